@@ -1,0 +1,77 @@
+"""Write a study's results: tables as parquet, metrics as canonical JSON.
+
+Everything goes to `lab.paths.output`, so a stage, an experiment and a notebook run
+by hand each write to their own place and nothing is published half-written.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lab import paths
+from lab.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HEADLINE_KEYS = ("model", "metric", "value", "unit", "baseline", "baseline_value", "sentence")
+SIGNIFICANT_DIGITS = 8
+
+
+def table(frame: "pd.DataFrame", path: str | Path) -> Path:
+    """Write a table as parquet (zstd) to the declared output `path`; return where it went."""
+    target = paths.output(path)
+    frame.to_parquet(target, compression="zstd")
+    return target
+
+
+def metrics(
+    study: str,
+    headline: Mapping[str, Any],
+    overall: Mapping[str, Mapping[str, Mapping[str, float]]],
+) -> Path:
+    """Write reports/metrics/<study>.json, the file that reviews and CI compare.
+
+    Parameters
+    ----------
+    study : str
+        Name of the study.
+    headline : mapping
+        Exactly the keys model, metric, value, unit, baseline, baseline_value, sentence.
+    overall : mapping
+        `{variant: {model: {metric: value}}}`; percentages end in `_percent`, seconds in
+        `_s`. NaN and infinity become null.
+
+    Raises
+    ------
+    UsageError
+        If the headline lacks a key or holds an unknown one.
+    """
+    if set(headline) != set(HEADLINE_KEYS):
+        raise UsageError(
+            f"The headline of {study} must have the keys {', '.join(HEADLINE_KEYS)}, "
+            f"got {', '.join(map(str, headline))}."
+        )
+    target = paths.output(f"reports/metrics/{study}.json")
+    content = {
+        "headline": {key: _plain(headline[key]) for key in HEADLINE_KEYS},
+        "overall": _plain(overall),
+    }
+    target.write_text(
+        json.dumps(content, indent=2, sort_keys=False, allow_nan=False, ensure_ascii=False) + "\n",
+        encoding="utf-8",
+    )
+    return target
+
+
+def _plain(value: Any) -> Any:
+    """Turn numpy scalars, NaN and nested mappings into what JSON can hold."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float):
+        return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if math.isfinite(value) else None
+    return value

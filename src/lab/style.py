@@ -1,0 +1,55 @@
+"""One look for every figure: the same colour per model, readable in light and dark."""
+
+from typing import Any
+
+MODEL_COLOURS = {
+    "fact": "#1f2933",
+    "yesterday": "#b8b0a2",
+    "last_week": "#9a8f80",
+    "same_day_type": "#7b6f5d",
+    "mean_of_four": "#5f5446",
+    "ridge": "#0b7285",
+    "prophet": "#9c36b5",
+    "xgboost": "#e8590c",
+    "lstm": "#2b8a3e",
+    "combination": "#c2255c",
+}
+ACCENT = "#0b7285"
+WARNING = "#c92a2a"
+MUTED = "#868e96"
+
+RC: dict[str, Any] = {
+    "figure.figsize": (9.0, 3.8),
+    "figure.dpi": 110,
+    "savefig.dpi": 110,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+    "figure.constrained_layout.use": True,
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#868e96",
+    "grid.alpha": 0.25,
+    "grid.linewidth": 0.6,
+    "lines.linewidth": 1.4,
+    "legend.frameon": False,
+    "svg.hashsalt": "lab",
+    # A `$` in a label from data must stay a dollar sign.
+    "text.parse_math": False,
+}
+
+
+def use() -> None:
+    """Apply the style to every figure drawn after this call."""
+    import matplotlib.pyplot as plt
+
+    plt.rcParams.update(RC)
+
+
+def colour(model: str) -> str:
+    """Return the colour of `model`, the muted one for a model without its own."""
+    return MODEL_COLOURS.get(model, MUTED)
