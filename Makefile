@@ -1,0 +1,42 @@
+# Verbs only; what they mean is in the package. Override like: make setup PYTHON=python3.12
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+READY := .venv/.ready
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup repro test check lab clean
+
+help:  ## say what can be made
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(READY)  ## install the locked environment into .venv
+
+$(READY): requirements.lock pyproject.toml jupyter_server_config.py
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --compile --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q src/lab
+	$(BIN)/python -m lab.jupyter install
+	touch $(READY)
+
+repro: $(READY)  ## run every study whose data, code or parameters changed
+	dvc repro
+	@echo "Reports: open $(CURDIR)/reports/index.html"
+
+test: $(READY)  ## run every test
+	pytest
+
+check: $(READY)  ## lint, format, types, doctests, notebooks in step with params.yaml; edits nothing
+	ruff check
+	ruff format --check
+	mypy
+	pytest --doctest-modules src/lab -q -p no:cacheprovider --no-cov
+	lab sync --check
+
+lab: $(READY)  ## open JupyterLab
+	jupyter lab --notebook-dir=. notebooks
+
+clean:  ## remove the environment and everything that can be made again
+	rm -rf .venv .lab .mypy_cache .ruff_cache .pytest_cache .hypothesis build src/*.egg-info
+	rm -rf data/clean data/features models reports/*.html reports/tables

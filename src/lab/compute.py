@@ -1,0 +1,68 @@
+"""The fixed conditions of a computation: threads, seed, clock and instruction set.
+
+Equal inputs give equal bytes only where these are equal too, so the runner and the
+JupyterLab server hand the same environment to every kernel.
+"""
+
+import os
+import platform
+from collections.abc import Mapping
+from typing import Any
+
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+)
+
+# Kernels chosen by CPU model round differently in the last bit: every x86-64 machine takes
+# those of AVX2, which all of the last ten years have.
+X86_64 = {
+    "OPENBLAS_CORETYPE": "Haswell",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+}
+
+
+def environment(compute: Mapping[str, Any]) -> dict[str, str]:
+    """Return the environment variables that fix how a kernel computes.
+
+    Parameters
+    ----------
+    compute : mapping
+        The section `compute` of params.yaml: `threads` and `seed`.
+
+    Returns
+    -------
+    dict of str
+        Variables to set on top of the inherited environment.
+    """
+    threads, seed = str(compute["threads"]), str(compute["seed"])
+    fixed = {
+        "LAB_THREADS": threads,
+        "LAB_SEED": seed,
+        "PYTHONHASHSEED": "0",
+        "PYTHONUTF8": "1",
+        "TZ": "UTC",
+        "LC_ALL": "C.UTF-8",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_ENABLE_ONEDNN_OPTS": "0",
+        "TF_DETERMINISTIC_OPS": "1",
+        "TF_NUM_INTEROP_THREADS": "1",
+        # Warnings name the cell's file, which otherwise holds the kernel's process id.
+        "IPYKERNEL_CELL_NAME": "<cell>",
+    }
+    fixed |= dict.fromkeys(THREAD_VARIABLES, threads)
+    return fixed | (X86_64 if platform.machine() in ("x86_64", "AMD64") else {})
+
+
+def threads() -> int:
+    """Return the number of threads a model may use: LAB_THREADS, else the machine's cores."""
+    return int(os.environ.get("LAB_THREADS", os.cpu_count() or 1))
+
+
+def seed() -> int:
+    """Return the seed of every random draw: LAB_SEED, else 0."""
+    return int(os.environ.get("LAB_SEED", "0"))

@@ -1,0 +1,59 @@
+"""The table that `lab list` prints: every study with question, state and last runtime."""
+
+import json
+import shutil
+import textwrap
+from pathlib import Path
+
+from lab.runner.study import Study, find, names, question
+from lab.runner.workspace import is_running
+
+
+def table(root: Path) -> str:
+    """Return one paragraph per study: name, state, last runtime and question."""
+    stale = changed(root)
+    width = max(60, min(100, shutil.get_terminal_size().columns))
+    return "\n\n".join(_paragraph(find(name, root), stale, width) for name in names(root))
+
+
+def state(study: Study, stale: set[str]) -> str:
+    """Return running, failed, not run, changed or up to date.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    stale : set of str
+        Stages that DVC would run again, as `changed` gives them.
+    """
+    if is_running(study.root, study.name):
+        return "running"
+    if (study.root / ".lab" / "failed" / f"{study.name}.html").is_file():
+        return "failed"
+    if not (study.root / study.report).is_file():
+        return "not run"
+    return "changed" if study.name in stale else "up to date"
+
+
+def changed(root: Path) -> set[str]:
+    """Return the stages whose data, code, parameters or outputs differ from dvc.lock."""
+    if not (root / "dvc.yaml").is_file():
+        return set()
+    from dvc.repo import Repo
+
+    with Repo(str(root)) as repo:
+        return {stage.partition(":")[2] or stage for stage in repo.status()}
+
+
+def runtime(study: Study) -> str:
+    """Return the last runtime as a stage, like `12.3 s`; `-` if it never ran here."""
+    record = study.root / ".lab" / "timings" / f"{study.name}.runtime.json"
+    if not record.is_file():
+        return "-"
+    return f"{json.loads(record.read_text(encoding='utf-8'))['seconds']:.1f} s"
+
+
+def _paragraph(study: Study, stale: set[str], width: int) -> str:
+    title, asked = question(study)
+    head = f"{study.name:<20} {state(study, stale):<11} {runtime(study):>9}   {title}"
+    return f"{head}\n{textwrap.fill(asked, width, initial_indent='  ', subsequent_indent='  ')}"

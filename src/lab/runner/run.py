@@ -1,0 +1,214 @@
+"""One run of one study, from parameters to published outputs."""
+
+import json
+import os
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lab import compute, paths
+from lab.errors import LabError
+from lab.runner import parameters as parameter_checks
+from lab.runner import publish
+from lab.runner.guard import Guard, guarded
+from lab.runner.kernel import execute, spare_the_grammar
+from lab.runner.study import Study, find
+from lab.runner.workspace import Workspace, locked
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run left.
+
+    Attributes
+    ----------
+    study : str
+        Name of the study.
+    report : pathlib.Path
+        The rendered report.
+    files : list of str
+        Paths of everything written, relative to `folder`.
+    folder : pathlib.Path
+        The root for a stage, a scratch folder for an experiment.
+    seconds : float
+        Wall time from the first check to the last rename.
+    """
+
+    study: str
+    report: Path
+    files: list[str]
+    folder: Path
+    seconds: float
+
+
+class StudyError(LabError):
+    """A notebook that raised or whose kernel died; names cell, error and the half report."""
+
+
+def run(
+    name: str, overrides: Iterable[str] = (), *, root: Path | None = None, into: Path | None = None
+) -> Result:
+    """Run a study.
+
+    Parameters
+    ----------
+    name : str
+        Name of the study.
+    overrides : iterable of str
+        `key=value` pairs; with any, the run is an experiment and writes to
+        `.lab/scratch/<study>/` only.
+    root : path, optional
+        Root of the project; found from the current folder when omitted.
+    into : path, optional
+        Folder to publish into instead of the root.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    UsageError
+        If the study, a parameter or its type is unknown; no kernel has started then.
+    BusyError
+        If the same study is running.
+    StudyError
+        If a cell raises or the kernel dies; earlier outputs are unchanged.
+    """
+    begin = time.monotonic()
+    root = root or paths.root()
+    study = find(name, root)
+    overrides = list(overrides)
+    values = parameter_checks.resolve(study, overrides)
+    environment = compute.environment(parameter_checks.compute(study))
+    scratch = root / ".lab" / "scratch" / name
+    target = into or (scratch if overrides else root)
+    with locked(root, name) as workspace, _runtime_folder(workspace):
+        with guarded(workspace.folder, workspace.remove) as guard:
+            _execute_and_render(study, values, environment, workspace, guard)
+        declared = study.outputs if study.stage else publish.files(workspace.stage)
+        if not overrides:
+            publish.check(workspace.stage, declared)
+        files = publish.publish(workspace.stage, target, declared)
+    (root / ".lab" / "failed" / f"{name}.html").unlink(missing_ok=True)
+    seconds = time.monotonic() - begin
+    if target == root:
+        _record_time(root, name, seconds)
+    return Result(name, target / study.report, files, target, seconds)
+
+
+def _execute_and_render(
+    study: Study,
+    values: Mapping[str, Any],
+    environment: Mapping[str, str],
+    workspace: Workspace,
+    guard: Guard,
+) -> None:
+    """Execute the notebook and write its report beside the other staged outputs."""
+    spare_the_grammar()
+    from nbclient.exceptions import DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    folders = {
+        paths.STAGE_VARIABLE: str(workspace.stage),
+        "TMPDIR": str(workspace.tmp),
+        "IPYTHONDIR": str(workspace.ipython),
+    }
+    try:
+        notebook = execute(
+            study.notebook, values, workspace, study.root, {**environment, **folders}, guard
+        )
+    except PapermillExecutionError as error:
+        raise _failure(study, workspace, values, _cell(error), error) from None
+    except DeadKernelError as error:
+        raise _failure(study, workspace, values, "its kernel died", error) from None
+    _render(study, notebook, values, workspace)
+
+
+def _render(
+    study: Study,
+    notebook: Any,
+    values: Mapping[str, Any],
+    workspace: Workspace,
+    failed: str | None = None,
+) -> Path:
+    """Render the notebook to the staged report; stderr goes to a log."""
+    from lab import report
+
+    metrics = workspace.stage / study.metrics
+    notebook, stderr = report.split_stderr(notebook)
+    html = report.render(
+        notebook,
+        study=study.name,
+        root=study.root,
+        provenance=report.provenance(study.name, study.root, study.dependencies, values),
+        metrics=json.loads(metrics.read_text(encoding="utf-8")) if metrics.is_file() else None,
+        failed=failed,
+    )
+    _write_log(study, stderr)
+    target = workspace.stage / study.report
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(html, encoding="utf-8")
+    return target
+
+
+def _failure(
+    study: Study, workspace: Workspace, values: Mapping[str, Any], where: str, error: Exception
+) -> StudyError:
+    """Keep the half-executed report under .lab/failed/ and say where it is."""
+    import nbformat
+
+    what = _last_line(error)
+    notebook = nbformat.read(workspace.notebook, as_version=4)
+    half = _render(study, notebook, values, workspace, failed=f"{where}: {what}")
+    kept = study.root / ".lab" / "failed" / f"{study.name}.html"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(half, kept)
+    return StudyError(
+        f"Study {study.name} failed: {where}: {what}\n"
+        f"The report up to there, with the traceback: {kept.relative_to(study.root)}\n"
+        "Every earlier output is unchanged."
+    )
+
+
+def _cell(error: Any) -> str:
+    """Name the failing cell by its number and first line."""
+    first = next((line for line in error.source.splitlines() if line.strip()), "")
+    return f"cell {error.cell_index + 1} ({first.strip()[:60]})"
+
+
+def _last_line(error: Any) -> str:
+    """Return `NameError: name 'x' is not defined` for a cell's error."""
+    if hasattr(error, "ename"):
+        return f"{error.ename}: {error.evalue}"
+    return str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
+
+
+def _write_log(study: Study, stderr: str) -> None:
+    log = study.root / ".lab" / "logs" / f"{study.name}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text(stderr, encoding="utf-8")
+
+
+def _record_time(root: Path, name: str, seconds: float) -> None:
+    """Keep the last runtime for `lab list`, outside what DVC hashes."""
+    target = root / ".lab" / "timings" / f"{name}.runtime.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps({"seconds": round(seconds, 2)}) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _runtime_folder(workspace: Workspace) -> Any:
+    """Keep Jupyter's run-time files inside the workspace, where they are swept."""
+    before = os.environ.get("JUPYTER_RUNTIME_DIR")
+    os.environ["JUPYTER_RUNTIME_DIR"] = str(workspace.runtime)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["JUPYTER_RUNTIME_DIR"]
+        else:
+            os.environ["JUPYTER_RUNTIME_DIR"] = before

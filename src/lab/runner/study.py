@@ -1,0 +1,121 @@
+"""A study and everything that carries its name: notebook, parameters, stage, outputs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lab import notebooks
+from lab.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Study:
+    """One question: `notebooks/<name>.ipynb` and what belongs to it.
+
+    Attributes
+    ----------
+    name : str
+        The name that notebook, stage, parameters and report share.
+    root : pathlib.Path
+        Root of the project.
+    stage : mapping or None
+        The stage in dvc.yaml as written there; None if there is none.
+    """
+
+    name: str
+    root: Path
+    stage: Mapping[str, Any] | None
+
+    @property
+    def notebook(self) -> Path:
+        """Path of the study's notebook."""
+        return self.root / "notebooks" / f"{self.name}.ipynb"
+
+    @property
+    def report(self) -> str:
+        """Path of the rendered report, relative to the root."""
+        return f"reports/{self.name}.html"
+
+    @property
+    def metrics(self) -> str:
+        """Path of the metrics file, relative to the root."""
+        return f"reports/metrics/{self.name}.json"
+
+    @property
+    def outputs(self) -> list[str]:
+        """Paths that the stage declares as outs, metrics and plots, relative to the root."""
+        declared = [
+            *self._paths("outs"),
+            *self._paths("metrics"),
+            *[path for path in self._paths("plots")],
+        ]
+        return list(dict.fromkeys(declared))
+
+    @property
+    def dependencies(self) -> list[str]:
+        """Paths that the stage declares as deps, relative to the root."""
+        return self._paths("deps")
+
+    def _paths(self, kind: str) -> list[str]:
+        entries = (self.stage or {}).get(kind) or []
+        return [entry if isinstance(entry, str) else next(iter(entry)) for entry in entries]
+
+
+def names(root: Path) -> list[str]:
+    """Return the names of all studies: stages in their order, then notebooks without one."""
+    written = {path.stem for path in (root / "notebooks").glob("*.ipynb")}
+    staged = [name for name in stages(root) if name in written]
+    return staged + sorted(written - set(staged))
+
+
+def find(name: str, root: Path) -> Study:
+    """Return the study called `name`.
+
+    Raises
+    ------
+    UsageError
+        If there is no notebook of that name; the nearest names are suggested.
+    """
+    known = names(root)
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise UsageError(f"Unknown study {name!r}; choose one of {', '.join(known)}.{hint}")
+    return Study(name, root, stages(root).get(name))
+
+
+def stages(root: Path) -> dict[str, Any]:
+    """Return the stages of dvc.yaml by name; empty without a dvc.yaml."""
+    path = root / "dvc.yaml"
+    return dict(read_yaml(path).get("stages") or {}) if path.is_file() else {}
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML file that holds a mapping.
+
+    Raises
+    ------
+    UsageError
+        If the file is missing, is not YAML or holds something else.
+    """
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise UsageError(f"{path.name} cannot be read as YAML: {reason}.") from None
+    if not isinstance(content, dict):
+        kind = type(content).__name__
+        raise UsageError(f"{path.name} must hold a mapping of names to values, got {kind}.")
+    return content
+
+
+def question(study: Study) -> tuple[str, str]:
+    """Return title and question of the study, from the first cell of its notebook."""
+    return notebooks.question(notebooks.read(study.notebook), study.notebook.name)
+
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -1,0 +1,173 @@
+"""Show that results reproduce: against the commit, and against themselves."""
+
+import hashlib
+import json
+import math
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lab.errors import VerifyError
+from lab.runner.run import run
+from lab.runner.study import Study, find, stages
+
+
+@dataclass(frozen=True)
+class Move:
+    """One value of a metrics file that differs from the committed one."""
+
+    place: str
+    committed: Any
+    now: Any
+
+    def __str__(self) -> str:
+        return f"{self.place}: committed {self.committed!r}, now {self.now!r}{self._percent()}"
+
+    def _percent(self) -> str:
+        if not (_is_number(self.committed) and _is_number(self.now) and self.committed):
+            return ""
+        return f" ({100 * (self.now - self.committed) / abs(self.committed):+.3g} %)"
+
+
+def against_commit(root: Path, studies: Sequence[str] = ()) -> str:
+    """Compare reports/metrics with what git's HEAD holds.
+
+    A stage is held to identical values unless its `meta` in dvc.yaml states a
+    `relative_tolerance`, as stages that train neural networks do.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        Root of the project, a git checkout.
+    studies : sequence of str
+        Only these; every stage with a metrics file when empty.
+
+    Returns
+    -------
+    str
+        One line per study, and below it each value that moved within its tolerance.
+
+    Raises
+    ------
+    VerifyError
+        If a value moved by more than its stage allows, a metrics file is not committed,
+        or was not produced.
+    """
+    lines, faults = [], []
+    for study in _with_metrics(root, studies):
+        tolerance = float(((study.stage or {}).get("meta") or {}).get("relative_tolerance", 0.0))
+        moves = list(_compare(study, tolerance))
+        bad = [move for move in moves if not _within(move, tolerance)]
+        rule = f"within {100 * tolerance:g} %" if tolerance else "identical"
+        lines.append(f"{study.name}: {'DIFFERS' if bad else 'ok'} ({rule} required); {_bytes(study)}")
+        lines += [f"  {move}" for move in moves]
+        faults += [study.name] if bad else []
+    text = "\n".join(lines)
+    if faults:
+        raise VerifyError(f"{text}\nDiffers from the committed metrics: {', '.join(faults)}.")
+    return f"{text}\nEvery metric is as committed, within what its stage allows."
+
+
+def twice(root: Path, studies: Sequence[str] = ()) -> str:
+    """Run every stage twice and compare every output's bytes.
+
+    Raises
+    ------
+    VerifyError
+        If any output differs between the two runs.
+    """
+    lines, different = [], []
+    for name in _chosen(root, studies):
+        folders = [root / ".lab" / "verify" / turn for turn in ("first", "second")]
+        results = [run(name, root=root, into=folder) for folder in folders]
+        changed = [path for path in results[0].files if not _same(path, folders)]
+        if results[0].files != results[1].files:
+            changed.append("the list of files")
+        lines.append(f"{name}: {len(results[0].files)} outputs, {len(changed)} differ {changed or ''}")
+        different += [f"{name}: {path}" for path in changed]
+        for folder in folders:
+            shutil.rmtree(folder)
+    text = "\n".join(lines)
+    if different:
+        raise VerifyError(f"{text}\nTwo runs differ in {', '.join(different)}.")
+    return f"{text}\nTwo runs of each study gave identical bytes of every output."
+
+
+def _chosen(root: Path, studies: Sequence[str]) -> list[str]:
+    """Return the named studies, or every stage; unknown names are refused."""
+    return [find(name, root).name for name in (studies or stages(root))]
+
+
+def _with_metrics(root: Path, studies: Sequence[str]) -> list[Study]:
+    found = [find(name, root) for name in _chosen(root, studies)]
+    return [study for study in found if study.metrics in study.outputs]
+
+
+def _compare(study: Study, tolerance: float) -> Iterator[Move]:
+    """Yield every value that differs between the committed metrics and those on disk."""
+    committed = json.loads(_at_head(study.root, study.metrics))
+    path = study.root / study.metrics
+    if not path.is_file():
+        raise VerifyError(f"{study.metrics} does not exist; run `dvc repro` first.")
+    now = json.loads(path.read_text(encoding="utf-8"))
+    for move in _differences(committed, now, ""):
+        # The sentence repeats numbers that are compared one by one.
+        if not (tolerance and move.place == "headline.sentence"):
+            yield move
+
+
+def _differences(old: Any, new: Any, place: str) -> Iterator[Move]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in dict.fromkeys([*old, *new]):
+            yield from _differences(old.get(key), new.get(key), f"{place}.{key}".lstrip("."))
+    elif old != new:
+        yield Move(place, old, new)
+
+
+def _within(move: Move, tolerance: float) -> bool:
+    return (
+        _is_number(move.committed)
+        and _is_number(move.now)
+        and math.isclose(move.committed, move.now, rel_tol=tolerance, abs_tol=0.0)
+    )
+
+
+def _at_head(root: Path, path: str) -> str:
+    """Return a file as git's HEAD holds it."""
+    shown = subprocess.run(
+        ["git", "show", f"HEAD:./{path}"], cwd=root, capture_output=True, text=True, check=False
+    )
+    if shown.returncode:
+        raise VerifyError(f"{path} is not in git's HEAD; commit it so that runs can be compared.")
+    return shown.stdout
+
+
+def _bytes(study: Study) -> str:
+    """Say how many outputs have the very bytes that the committed dvc.lock records."""
+    try:
+        lock = yaml.safe_load(_at_head(study.root, "dvc.lock"))
+    except VerifyError:
+        return "no dvc.lock committed"
+    recorded = (lock.get("stages") or {}).get(study.name, {}).get("outs", [])
+    same = [out["path"] for out in recorded if _md5(study.root / out["path"]) == out.get("md5")]
+    return f"{len(same)} of {len(recorded)} outputs have the bytes of the committed dvc.lock"
+
+
+def _md5(path: Path) -> str | None:
+    if not path.is_file():
+        return None
+    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+
+
+def _same(path: str, folders: list[Path]) -> bool:
+    first, second = (folder / path for folder in folders)
+    return second.is_file() and first.read_bytes() == second.read_bytes()
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
