@@ -1,0 +1,16 @@
+# The JupyterLab server of the project `lab`. `make setup` copies this file to .venv/etc/jupyter/,
+# because Jupyter reads no configuration from the current folder: edit it here.
+from lab.jupyter_hooks import ProjectSessionManager, save_without_outputs
+
+c = get_config()  # noqa: F821 - Jupyter provides it
+
+# Notebooks under notebooks/ are saved without outputs and execution counts, so that running
+# and saving one changes neither `git status` nor `dvc status`. Outputs stay on screen.
+c.FileContentsManager.pre_save_hook = save_without_outputs
+
+# Their kernels get the threads, seed and locale of params.yaml, as the pipeline's do.
+c.ServerApp.session_manager_class = ProjectSessionManager
+
+# No news and no update notices: nothing here asks the network.
+c.LabApp.news_url = None
+c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
