@@ -11,6 +11,7 @@ c.FileContentsManager.pre_save_hook = save_without_outputs
 # Their kernels get the threads, seed and locale of params.yaml, as the pipeline's do.
 c.ServerApp.session_manager_class = ProjectSessionManager
 
-# No news and no update notices: nothing here asks the network.
+# No news, no update notices, no catalogue of extensions: nothing here asks the network.
+c.LabApp.extension_manager = "readonly"
 c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"

@@ -4,6 +4,7 @@ Jupyter reads no configuration from the current folder, so the project's file is
 where the environment's own lies. Git asks nbdime how notebooks differ.
 """
 
+import json
 import os
 import shlex
 import shutil
@@ -15,6 +16,11 @@ from lab import paths
 from lab.errors import LabError, UsageError
 
 CONFIG = "jupyter_server_config.py"
+SETTINGS = "default_setting_overrides.json"
+# The server cannot answer this question for the browser: whether to fetch news and updates.
+QUIET = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}
+}
 
 
 def install(root: Path, prefix: Path | str = sys.prefix) -> list[str]:
@@ -37,25 +43,39 @@ def install(root: Path, prefix: Path | str = sys.prefix) -> list[str]:
     UsageError
         If the environment has a Jupyter configuration that is not ours.
     """
-    return install_config(root, Path(prefix)) + install_drivers(root, Path(prefix) / "bin")
+    folder = Path(prefix) / "etc" / "jupyter"
+    drivers = install_drivers(root, Path(prefix) / "bin")
+    return install_config(root, folder) + install_settings(folder) + drivers
 
 
-def install_config(root: Path, prefix: Path) -> list[str]:
-    """Copy jupyter_server_config.py into the environment unless the same is there."""
-    ours = (root / CONFIG).read_bytes()
-    target = prefix / "etc" / "jupyter" / CONFIG
-    there = target.read_bytes() if target.is_file() else None
-    if there == ours:
-        return []
-    if there is not None and there.splitlines()[:1] != ours.splitlines()[:1]:
+def install_config(root: Path, folder: Path) -> list[str]:
+    """Copy jupyter_server_config.py into a folder that Jupyter reads, if it differs."""
+    ours = (root / CONFIG).read_text(encoding="utf-8")
+    target = folder / CONFIG
+    there = target.read_text(encoding="utf-8") if target.is_file() else ours
+    if there.splitlines()[:1] != ours.splitlines()[:1]:
         raise UsageError(
             f"{target} is not this project's configuration and would be overwritten; move it away."
         )
+    return _write(target, ours)
+
+
+def install_settings(folder: Path) -> list[str]:
+    """Let JupyterLab ask for no news and no updates; settings of others are kept."""
+    target = folder / "labconfig" / SETTINGS
+    there = json.loads(target.read_text(encoding="utf-8")) if target.is_file() else {}
+    return _write(target, json.dumps({**there, **QUIET}, indent=2) + "\n")
+
+
+def _write(target: Path, text: str) -> list[str]:
+    """Write a file unless it holds the text already; say so if it was written."""
+    if target.is_file() and target.read_text(encoding="utf-8") == text:
+        return []
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{CONFIG}.{os.getpid()}")
-    temporary.write_bytes(ours)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
     temporary.replace(target)
-    return [f"Copied {CONFIG} to {target}."]
+    return [f"Wrote {target}."]
 
 
 def install_drivers(root: Path, scripts: Path) -> list[str]:
