@@ -47,7 +47,8 @@ def use() -> None:
     """Apply the style to every figure drawn after this call."""
     import matplotlib.pyplot as plt
 
-    plt.rcParams.update(RC)
+    settings: Any = plt.rcParams
+    settings.update(RC)
 
 
 def colour(model: str) -> str:

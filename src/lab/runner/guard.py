@@ -33,7 +33,14 @@ class Guard:
 
     def start(self) -> None:
         """Start the watchdog process, outside our process group."""
-        command = [sys.executable, "-I", "-S", watchdog.__file__, str(self.folder), str(os.getpid())]
+        command = [
+            sys.executable,
+            "-I",
+            "-S",
+            watchdog.__file__,
+            str(self.folder),
+            str(os.getpid()),
+        ]
         self._dog = subprocess.Popen(
             [*command, *map(str, _dvc_ancestors())],
             stdin=subprocess.PIPE,

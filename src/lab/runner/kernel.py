@@ -1,9 +1,11 @@
 """Execute a notebook through Papermill in a kernel of our own making."""
 
+import logging
 import signal
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ def spare_the_grammar() -> None:
 def execute(
     notebook: Path,
     parameters: Mapping[str, Any],
+    *,
     workspace: Workspace,
     root: Path,
     environment: Mapping[str, str],
@@ -95,7 +98,7 @@ def _kernel_class(environment: Mapping[str, str], workspace: Workspace, guard: G
             self.transport_encryption = "auto"
             inherited = kwargs.pop("env", {})
             await super()._async_start_kernel(env={**inherited, **environment}, **kwargs)
-            guard.watch(self.provisioner.pid)
+            guard.watch(int(getattr(self.provisioner, "pid")))  # noqa: B009
             # nbclient puts its own handlers in place first; ours also end the watchdog.
             loop = asyncio.get_running_loop()
             for number in (signal.SIGINT, signal.SIGTERM):
@@ -106,15 +109,13 @@ def _kernel_class(environment: Mapping[str, str], workspace: Workspace, guard: G
     return StageKernel
 
 
-class _quiet_papermill:
+@contextmanager
+def _quiet_papermill() -> Iterator[None]:
     """Silence Papermill's own remarks: the runner reports errors itself."""
-
-    def __enter__(self) -> None:
-        import logging
-
-        self._logger = logging.getLogger("papermill")
-        self._level = self._logger.level
-        self._logger.setLevel(logging.CRITICAL)
-
-    def __exit__(self, *_: object) -> None:
-        self._logger.setLevel(self._level)
+    logger = logging.getLogger("papermill")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

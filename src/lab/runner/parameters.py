@@ -72,7 +72,9 @@ def _section(study: Study, defaults: Mapping[str, Any]) -> dict[str, Any]:
     section = params[study.name] or {}
     if not isinstance(section, dict):
         kind = type(section).__name__
-        raise UsageError(f"The section {study.name!r} of params.yaml must be a mapping, got {kind}.")
+        raise UsageError(
+            f"The section {study.name!r} of params.yaml must be a mapping, got {kind}."
+        )
     for key in section:
         if key not in defaults:
             raise _unknown(study.name, str(key), defaults)

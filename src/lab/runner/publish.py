@@ -1,7 +1,7 @@
 """Move a run's outputs into place, all of them or none."""
 
-import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from lab.errors import LabError, UsageError
@@ -38,7 +38,7 @@ def check(stage: Path, declared: list[str]) -> None:
         )
 
 
-def publish(stage: Path, target: Path, declared: list[str] = ()) -> list[str]:  # type: ignore[assignment]
+def publish(stage: Path, target: Path, declared: Sequence[str] = ()) -> list[str]:
     """Rename every file below `stage` to its place below `target`; return their paths.
 
     Each file is the old or the new one at any moment. In a declared folder, files that
@@ -50,7 +50,7 @@ def publish(stage: Path, target: Path, declared: list[str] = ()) -> list[str]:  
         place.parent.mkdir(parents=True, exist_ok=True)
         if place.is_dir():
             shutil.rmtree(place)
-        os.replace(stage / path, place)
+        (stage / path).replace(place)
     for folder in declared:
         if (target / folder).is_dir():
             _remove_stale(target, folder, set(written))

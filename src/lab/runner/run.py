@@ -3,11 +3,11 @@
 import json
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lab import compute, paths
 from lab.errors import LabError
@@ -17,6 +17,9 @@ from lab.runner.guard import Guard, guarded
 from lab.runner.kernel import execute, spare_the_grammar
 from lab.runner.study import Study, find
 from lab.runner.workspace import Workspace, locked
+
+if TYPE_CHECKING:
+    from lab.report import Failure
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,8 @@ def _execute_and_render(
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
+    from lab.report import Failure
+
     folders = {
         paths.STAGE_VARIABLE: str(workspace.stage),
         "TMPDIR": str(workspace.tmp),
@@ -119,12 +124,20 @@ def _execute_and_render(
     }
     try:
         notebook = execute(
-            study.notebook, values, workspace, study.root, {**environment, **folders}, guard
+            study.notebook,
+            values,
+            workspace=workspace,
+            root=study.root,
+            environment={**environment, **folders},
+            guard=guard,
         )
     except PapermillExecutionError as error:
-        raise _failure(study, workspace, values, _cell(error), error) from None
-    except DeadKernelError as error:
-        raise _failure(study, workspace, values, "its kernel died", error) from None
+        where = f"cell {error.cell_index + 1} ({_first_line(error.source)})"
+        failure = Failure(error.ename, str(error.evalue), error.cell_index + 1)
+        raise _failed(study, workspace, values, where, failure) from None
+    except DeadKernelError:
+        failure = Failure("DeadKernelError", "the kernel's process ended", None)
+        raise _failed(study, workspace, values, "its kernel died", failure) from None
     _render(study, notebook, values, workspace)
 
 
@@ -133,58 +146,55 @@ def _render(
     notebook: Any,
     values: Mapping[str, Any],
     workspace: Workspace,
-    failed: str | None = None,
+    failed: "Failure | None" = None,
 ) -> Path:
     """Render the notebook to the staged report; stderr goes to a log."""
-    from lab import report
+    from lab.report import render, split_stderr
+    from lab.report.provenance import collect
 
     metrics = workspace.stage / study.metrics
-    notebook, stderr = report.split_stderr(notebook)
-    html = report.render(
+    notebook, stderr = split_stderr(notebook)
+    _write_log(study, stderr)
+    html = render(
         notebook,
         study=study.name,
         root=study.root,
-        provenance=report.provenance(study.name, study.root, study.dependencies, values),
+        provenance=collect(study.name, study.root, study.dependencies, values),
         metrics=json.loads(metrics.read_text(encoding="utf-8")) if metrics.is_file() else None,
         failed=failed,
     )
-    _write_log(study, stderr)
     target = workspace.stage / study.report
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(html, encoding="utf-8")
     return target
 
 
-def _failure(
-    study: Study, workspace: Workspace, values: Mapping[str, Any], where: str, error: Exception
+def _failed(
+    study: Study,
+    workspace: Workspace,
+    values: Mapping[str, Any],
+    where: str,
+    failure: "Failure",
 ) -> StudyError:
     """Keep the half-executed report under .lab/failed/ and say where it is."""
     import nbformat
 
-    what = _last_line(error)
     notebook = nbformat.read(workspace.notebook, as_version=4)
-    half = _render(study, notebook, values, workspace, failed=f"{where}: {what}")
+    half = _render(study, notebook, values, workspace, failure)
     kept = study.root / ".lab" / "failed" / f"{study.name}.html"
     kept.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(half, kept)
+    half.replace(kept)
     return StudyError(
-        f"Study {study.name} failed: {where}: {what}\n"
+        f"Study {study.name} failed: {where}: {failure.name}: {failure.message}\n"
         f"The report up to there, with the traceback: {kept.relative_to(study.root)}\n"
         "Every earlier output is unchanged."
     )
 
 
-def _cell(error: Any) -> str:
-    """Name the failing cell by its number and first line."""
-    first = next((line for line in error.source.splitlines() if line.strip()), "")
-    return f"cell {error.cell_index + 1} ({first.strip()[:60]})"
-
-
-def _last_line(error: Any) -> str:
-    """Return `NameError: name 'x' is not defined` for a cell's error."""
-    if hasattr(error, "ename"):
-        return f"{error.ename}: {error.evalue}"
-    return str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
+def _first_line(source: str) -> str:
+    """Return the first line of a cell that holds something, shortened."""
+    first = next((line.strip() for line in source.splitlines() if line.strip()), "")
+    return first[:60]
 
 
 def _write_log(study: Study, stderr: str) -> None:
@@ -201,7 +211,7 @@ def _record_time(root: Path, name: str, seconds: float) -> None:
 
 
 @contextmanager
-def _runtime_folder(workspace: Workspace) -> Any:
+def _runtime_folder(workspace: Workspace) -> Iterator[None]:
     """Keep Jupyter's run-time files inside the workspace, where they are swept."""
     before = os.environ.get("JUPYTER_RUNTIME_DIR")
     os.environ["JUPYTER_RUNTIME_DIR"] = str(workspace.runtime)

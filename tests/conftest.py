@@ -1,0 +1,87 @@
+"""A small project in a temporary folder, for tests of the runner and what stands on it."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab import notebooks
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+QUESTION = "# Tiny\nHow many rows does a table of a few rows have?"
+PARAMETERS = 'rows = 3\nlabel = "a"\nratio = 0.5\nnested = {"depth": 2}'
+BODY = """\
+import pandas as pd
+from lab import outputs
+table = pd.DataFrame({"value": range(rows)})
+outputs.table(table, "data/clean/tiny.parquet")
+outputs.metrics(
+    "tiny",
+    {"model": "count", "metric": "rows", "value": len(table), "unit": "rows",
+     "baseline": "none", "baseline_value": 0, "sentence": f"The table has {len(table)} rows."},
+    {"all": {"count": {"rows": len(table), "ratio": ratio}}},
+)
+table"""
+PARAMS = """\
+compute: {threads: 1, seed: 7}
+tiny: {rows: 3, label: a, ratio: 0.5, nested: {depth: 2}}
+"""
+STAGE = """\
+stages:
+  tiny:
+    cmd: lab run tiny
+    deps: [notebooks/tiny.ipynb]
+    params: [compute, tiny]
+    outs:
+      - data/clean/tiny.parquet: {persist: true}
+      - reports/tiny.html: {persist: true}
+    metrics:
+      - reports/metrics/tiny.json: {cache: false, persist: true}
+"""
+
+
+def notebook(*cells: str, parameters: str = PARAMETERS, question: str = QUESTION) -> dict[str, Any]:
+    """Return a notebook of a question, a parameters cell and code cells."""
+
+    def code(source: str, tags: list[str]) -> dict[str, Any]:
+        metadata: Mapping[str, Any] = {"tags": tags} if tags else {}
+        return {"cell_type": "code", "source": source, "metadata": metadata, "outputs": []}
+
+    first = {"cell_type": "markdown", "source": question, "metadata": {}}
+    rest = [code(source, []) for source in cells]
+    return {"cells": [first, code(parameters, ["parameters"]), *rest], "metadata": {},
+            "nbformat": 4, "nbformat_minor": 5}  # fmt: skip
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the root of a project with the study `tiny`; the current folder is the root."""
+    root = tmp_path / "project"
+    (root / "notebooks").mkdir(parents=True)
+    (root / "templates").symlink_to(CHECKOUT / "templates")
+    (root / "requirements.lock").symlink_to(CHECKOUT / "requirements.lock")
+    (root / "params.yaml").write_text(PARAMS, encoding="utf-8")
+    (root / "dvc.yaml").write_text(STAGE, encoding="utf-8")
+    notebooks.write(notebook(BODY), root / "notebooks" / "tiny.ipynb")
+    monkeypatch.chdir(root)
+    monkeypatch.delenv("LAB_STAGE", raising=False)
+    return root
+
+
+@pytest.fixture
+def rewrite(project: Path) -> Callable[..., None]:
+    """Return a function that replaces the code cells of the study `tiny`."""
+
+    def replace(*cells: str, **options: str) -> None:
+        notebooks.write(notebook(*cells, **options), project / "notebooks" / "tiny.ipynb")
+
+    return replace
+
+
+@pytest.fixture
+def metrics(project: Path) -> Callable[[], dict[str, Any]]:
+    """Return a function that reads the metrics file of the study `tiny`."""
+    path = project / "reports" / "metrics" / "tiny.json"
+    return lambda: json.loads(path.read_text(encoding="utf-8"))

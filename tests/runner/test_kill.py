@@ -1,0 +1,131 @@
+"""Whoever is killed, and when: every file old or new, no stray process, then identical."""
+
+import contextlib
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import psutil
+import pytest
+
+from lab import notebooks
+
+SLOW = """\
+import subprocess, sys, time
+import pandas as pd
+from lab import outputs
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(120)"])
+for part in range(3):
+    time.sleep(0.3)
+    outputs.table(pd.DataFrame({"value": range(rows)}), f"data/clean/part_{part}.parquet")
+child.kill()"""
+FILES = [*(f"data/clean/part_{part}.parquet" for part in range(3)), "reports/tiny.html"]
+STAGE = """\
+stages:
+  tiny:
+    cmd: lab run tiny
+    deps: [notebooks/tiny.ipynb]
+    params: [compute, tiny]
+    outs:
+""" + "".join(f"      - {path}: {{persist: true}}\n" for path in FILES)
+TOKEN = "LAB_TEST_TOKEN"
+CASES = ["runner-KILL", "kernel-KILL", "dvc-KILL", "runner-TERM", "runner-INT", "dvc-TERM"]
+
+
+def hashes(root: Path) -> list[str]:
+    return [hashlib.sha256((root / path).read_bytes()).hexdigest() for path in FILES]
+
+
+def strays(token: str) -> list[psutil.Process]:
+    """Return the living processes that inherited the token."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            living = process.status() != psutil.STATUS_ZOMBIE
+            if living and process.environ().get(TOKEN) == token:
+                found.append(process)
+    return found
+
+
+def start(root: Path, token: str) -> subprocess.Popen:
+    folder = Path(sys.executable).parent
+    environment = {**os.environ, TOKEN: token, "PATH": f"{folder}:{os.environ['PATH']}"}
+    return subprocess.Popen(
+        [str(folder / "dvc"), "repro", "-q"], cwd=root, env=environment,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+
+
+def find(token: str, who: str) -> psutil.Process | None:
+    """Return the dvc, runner or kernel process of a run, if it is there yet."""
+    marks = {"dvc": "dvc", "runner": "lab", "kernel": "ipykernel_launcher"}
+    for process in strays(token):
+        with contextlib.suppress(psutil.Error):
+            words = [Path(word).name for word in process.cmdline()[:3]]
+            if marks[who] in words and "-c" not in words:
+                return process
+    return None
+
+
+@pytest.fixture
+def repository(project):
+    subprocess.run([Path(sys.executable).parent / "dvc", "init", "-q", "--no-scm"], check=True)
+    (project / "dvc.yaml").write_text(STAGE, encoding="utf-8")
+    path = project / "notebooks" / "tiny.ipynb"
+    content = notebooks.read(path)
+    content["cells"][-1]["source"] = SLOW
+    notebooks.write(content, path)
+    return project
+
+
+def set_rows(root: Path, rows: int) -> None:
+    path = root / "params.yaml"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines[-1] = f"tiny: {{rows: {rows}, label: a, ratio: 0.5, nested: {{depth: 2}}}}"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def run_whole(root: Path) -> list[str]:
+    assert start(root, "whole").wait(120) == 0
+    return hashes(root)
+
+
+def kill_at_random(root: Path, case: str, moment: random.Random) -> float:
+    """Start a run, kill its part `case` at a random moment; return the seconds strays lived."""
+    token = uuid.uuid4().hex
+    process = start(root, token)
+    who, _, name = case.partition("-")
+    deadline = time.monotonic() + 60
+    while (victim := find(token, who)) is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(moment.uniform(0, 2.5))
+    with contextlib.suppress(psutil.Error):
+        if victim is not None:
+            victim.send_signal(getattr(signal, f"SIG{name}"))
+    killed = time.monotonic()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(10)
+    while strays(token) and time.monotonic() < killed + 15:
+        time.sleep(0.1)
+    return time.monotonic() - killed
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_kill_leaves_old_or_new_and_no_stray(repository, case):
+    old = run_whole(repository)
+    set_rows(repository, 4)
+    new = run_whole(repository)
+    set_rows(repository, 3)
+    assert run_whole(repository) == old
+    set_rows(repository, 4)
+    lived = kill_at_random(repository, case, random.Random(case))
+    assert lived < 10, f"a process outlived {case} by more than 10 s"
+    for path, is_now, was, will_be in zip(FILES, hashes(repository), old, new, strict=True):
+        assert is_now in (was, will_be), f"{path} is neither old nor new"
+    assert run_whole(repository) == new

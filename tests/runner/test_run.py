@@ -1,0 +1,136 @@
+import hashlib
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from lab.errors import BusyError, LabError, UsageError
+from lab.runner import run
+from lab.runner.run import StudyError
+from lab.runner.workspace import is_running, locked
+
+OUTPUTS = ["data/clean/tiny.parquet", "reports/metrics/tiny.json", "reports/tiny.html"]
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {path: hashlib.sha256((folder / path).read_bytes()).hexdigest() for path in OUTPUTS}
+
+
+def test_a_run_publishes_exactly_the_declared_outputs(project, metrics):
+    result = run("tiny")
+    assert result.files == OUTPUTS
+    assert metrics()["headline"]["sentence"] == "The table has 3 rows."
+    report = result.report.read_text(encoding="utf-8")
+    assert "How many rows" in report
+    assert "The table has 3 rows." in report
+    assert not (project / ".lab" / "run" / "tiny").exists()
+
+
+def test_two_runs_give_the_same_bytes(project):
+    run("tiny")
+    first = hashes(project)
+    run("tiny")
+    assert hashes(project) == first
+
+
+def test_an_experiment_writes_to_scratch_only(project):
+    run("tiny")
+    before = hashes(project)
+    result = run("tiny", ["rows=5"])
+    assert hashes(project) == before
+    assert result.folder == project / ".lab" / "scratch" / "tiny"
+    scratch = json.loads((result.folder / "reports/metrics/tiny.json").read_text(encoding="utf-8"))
+    assert scratch["headline"]["value"] == 5
+
+
+def test_a_failing_cell_leaves_outputs_and_a_half_report(project, rewrite):
+    run("tiny")
+    before = hashes(project)
+    rewrite("done = rows + 1", "wrong_name\n1")
+    with pytest.raises(StudyError) as error:
+        run("tiny")
+    assert "cell 4 (wrong_name): NameError: name 'wrong_name' is not defined" in str(error.value)
+    assert hashes(project) == before
+    half = (project / ".lab" / "failed" / "tiny.html").read_text(encoding="utf-8")
+    assert "wrong_name" in half
+    assert "NameError" in half
+
+
+def test_a_success_removes_the_failed_report(project, rewrite):
+    failed = project / ".lab" / "failed" / "tiny.html"
+    failed.parent.mkdir(parents=True)
+    failed.write_text("old", encoding="utf-8")
+    run("tiny")
+    assert not failed.exists()
+
+
+def test_a_kernel_that_dies_is_one_sentence(project, rewrite):
+    rewrite("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
+    with pytest.raises(StudyError, match="its kernel died"):
+        run("tiny")
+
+
+def test_an_output_that_was_not_written_is_a_failure(project, rewrite):
+    rewrite("rows")
+    with pytest.raises(LabError, match=r"declares data/clean/tiny.parquet, reports/metrics/tiny"):
+        run("tiny")
+    assert not (project / "reports").exists()
+
+
+def test_stderr_goes_to_a_log_and_never_into_the_report(project, rewrite):
+    (project / "dvc.yaml").unlink()
+    rewrite("import sys\nprint('loud', file=sys.stderr)\nprint('shown')")
+    report = run("tiny").report.read_text(encoding="utf-8")
+    assert "shown" in report
+    assert "loud\n" not in report.replace("print(&#39;loud&#39;", "")
+    assert "loud" in (project / ".lab" / "logs" / "tiny.log").read_text(encoding="utf-8")
+
+
+def test_the_kernel_has_folders_of_its_own_and_fixed_conditions(project, rewrite):
+    (project / "dvc.yaml").unlink()
+    rewrite(
+        "import os, tempfile\nfrom pathlib import Path\nfrom lab import paths\n"
+        "paths.output('seen.txt').write_text('\\n'.join([str(Path.cwd()), tempfile.gettempdir(),"
+        " os.environ['IPYTHONDIR'], os.environ['LAB_SEED'], os.environ['OMP_NUM_THREADS']]))"
+    )
+    run("tiny")
+    cwd, tmp, ipython, seed, threads = (project / "seen.txt").read_text("utf-8").splitlines()
+    assert cwd == str(project)
+    assert Path(tmp).is_relative_to(project / ".lab" / "run" / "tiny")
+    assert Path(ipython).is_relative_to(project / ".lab" / "run" / "tiny")
+    assert (seed, threads) == ("7", "1")
+
+
+def test_a_wrong_parameter_starts_no_kernel(project):
+    with pytest.raises(UsageError, match="Unknown parameter"):
+        run("tiny", ["nothing=1"])
+    assert not (project / ".lab").exists()
+
+
+def test_a_second_run_of_the_same_study_is_refused(project):
+    held, free = threading.Event(), threading.Event()
+
+    def hold():
+        with locked(project, "tiny"):
+            held.set()
+            free.wait(20)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(20)
+    try:
+        assert is_running(project, "tiny")
+        with pytest.raises(BusyError, match="'tiny' is being run by another process"):
+            run("tiny")
+    finally:
+        free.set()
+        thread.join()
+    assert not is_running(project, "tiny")
+
+
+def test_folders_of_dead_runs_are_swept(project):
+    dead = project / ".lab" / "run" / "other"
+    dead.mkdir(parents=True)
+    with locked(project, "tiny"):
+        assert not dead.exists()

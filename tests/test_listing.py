@@ -1,0 +1,46 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lab import listing
+from lab.runner import run
+from lab.runner.study import find
+from lab.runner.workspace import locked
+
+
+@pytest.fixture
+def study(project):
+    return find("tiny", project)
+
+
+def test_states_follow_what_is_on_disk(study, project):
+    assert listing.state(study, set()) == "not run"
+    run("tiny")
+    assert listing.state(study, set()) == "up to date"
+    assert listing.state(study, {"tiny"}) == "changed"
+    (project / ".lab" / "failed").mkdir()
+    (project / ".lab" / "failed" / "tiny.html").touch()
+    assert listing.state(study, set()) == "failed"
+    with locked(project, "tiny"):
+        assert listing.state(study, set()) == "running"
+
+
+def test_the_last_runtime_is_shown(study):
+    assert listing.runtime(study) == "-"
+    result = run("tiny")
+    assert listing.runtime(study) == f"{result.seconds:.1f} s"
+
+
+def test_the_table_shows_question_and_state(project):
+    subprocess.run([Path(sys.executable).parent / "dvc", "init", "-q", "--no-scm"], check=True)
+    text = listing.table(project)
+    assert "tiny" in text
+    assert "not run" in text
+    assert "How many rows does a table of a few rows have?" in text
+
+
+def test_without_dvc_nothing_is_stale(project):
+    (project / "dvc.yaml").unlink()
+    assert listing.changed(project) == set()

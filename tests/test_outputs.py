@@ -1,0 +1,43 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lab import outputs
+from lab.errors import UsageError
+
+HEADLINE = {
+    "model": "ridge",
+    "metric": "mape_percent",
+    "value": np.float64(1 / 3),
+    "unit": "%",
+    "baseline": "naive",
+    "baseline_value": float("nan"),
+    "sentence": "Größer als <b>.",
+}
+
+
+def test_metrics_are_canonical_json(project):
+    path = outputs.metrics("tiny", HEADLINE, {"all": {"ridge": {"n": np.int64(3), "x": np.inf}}})
+    text = path.read_text(encoding="utf-8")
+    content = json.loads(text)
+    assert content["headline"]["value"] == 0.33333333
+    assert content["headline"]["baseline_value"] is None
+    assert content["overall"] == {"all": {"ridge": {"n": 3, "x": None}}}
+    assert list(content["headline"]) == list(outputs.HEADLINE_KEYS)
+    assert text.endswith("}\n")
+    assert "Größer" in text
+
+
+def test_a_headline_without_a_baseline_is_refused(project):
+    headline = {key: value for key, value in HEADLINE.items() if key != "baseline"}
+    with pytest.raises(UsageError, match="headline of tiny must have the keys model, metric"):
+        outputs.metrics("tiny", headline, {})
+
+
+def test_a_table_keeps_its_index_and_zone(project):
+    index = pd.date_range("2014-10-05", periods=3, freq="30min", tz="UTC", name="time")
+    frame = pd.DataFrame({"demand_mw": [1.0, np.nan, -3.0]}, index=index)
+    path = outputs.table(frame, "data/clean/t.parquet")
+    pd.testing.assert_frame_equal(pd.read_parquet(path), frame, check_freq=False)

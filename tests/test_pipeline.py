@@ -1,0 +1,237 @@
+"""Drift between files: notebook, stage, parameters, README, environment must tell one story."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from lab import data, notebooks
+from lab.runner.study import find, names, stages
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src"
+STAGES = stages(ROOT)
+# What turns a notebook into a report: a change here changes every report.
+MACHINERY = {
+    "requirements.lock",
+    "templates/report",
+    "src/lab/compute.py",
+    "src/lab/report",
+    "src/lab/runner",
+}
+
+
+def module_file(name: str) -> Path | None:
+    """Return the file of a module of lab; None for anything else."""
+    base = SOURCE.joinpath(*name.split("."))
+    for path in (base.with_suffix(".py"), base / "__init__.py"):
+        if name.split(".")[0] == "lab" and path.is_file():
+            return path
+    return None
+
+
+def imported(tree: ast.AST) -> set[Path]:
+    """Return the files of lab that a syntax tree imports, with the packages on the way."""
+    found: set[Path] = set()
+    for node in ast.walk(tree):
+        dotted: list[str] = []
+        if isinstance(node, ast.Import):
+            dotted = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            dotted = [node.module, *[f"{node.module}.{alias.name}" for alias in node.names]]
+        for name in dotted:
+            parts = name.split(".")
+            prefixes = [".".join(parts[: n + 1]) for n in range(len(parts))]
+            found |= {path for prefix in prefixes if (path := module_file(prefix))}
+    return found
+
+
+def closure(notebook: Path) -> set[str]:
+    """Return every file of lab that a notebook's cells import, directly or not."""
+    cells = notebooks.read(notebook)["cells"]
+    code = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
+    seen: set[Path] = set()
+    waiting = imported(ast.parse(code))
+    while waiting:
+        path = waiting.pop()
+        seen.add(path)
+        waiting |= imported(ast.parse(path.read_text(encoding="utf-8"))) - seen
+    return {path.relative_to(ROOT).as_posix() for path in seen}
+
+
+def expand(paths: set[str]) -> set[str]:
+    """Return the files that a list of files and folders stands for."""
+    files: set[str] = set()
+    for path in paths:
+        place = ROOT / path
+        if place.is_dir():
+            inside = (p for p in place.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+            files |= {p.relative_to(ROOT).as_posix() for p in inside}
+        else:
+            files.add(path)
+    return files
+
+
+def tables_read(notebook: Path) -> set[str]:
+    """Return the data files that cells read by literal name through lab.data."""
+    files: set[str] = set()
+    for cell in notebooks.read(notebook)["cells"]:
+        if cell["cell_type"] != "code":
+            continue
+        for call in re.findall(r"data\.(load|clean)\(\s*\"(\w+)\"", cell["source"]):
+            kind, name = call
+            if kind == "clean":
+                files.add(f"data/clean/{name}.parquet")
+            else:
+                files |= {"data/sources.yaml", f"data/raw/{data.sources()[name].file}"}
+    return files
+
+
+def test_every_notebook_is_a_stage_and_every_stage_a_notebook():
+    assert list(STAGES) == names(ROOT)
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_carries_one_name_everywhere(name):
+    stage, study = STAGES[name], find(name, ROOT)
+    assert stage["cmd"] == f"lab run {name}"
+    assert stage["desc"].strip()
+    assert f"notebooks/{name}.ipynb" in stage["deps"]
+    assert set(stage["params"]) == {"compute", name}
+    assert study.report in study.outputs
+    if name != "index":
+        assert study.metrics in study.outputs
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_outputs_survive_a_failed_run(name):
+    for kind in ("outs", "metrics", "plots"):
+        for entry in STAGES[name].get(kind, []):
+            assert isinstance(entry, dict), f"{entry} needs persist: true"
+            ((path, options),) = entry.items()
+            assert options["persist"] is True, path
+            assert (options.get("cache", True) is False) == (kind == "metrics"), path
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_lists_exactly_the_code_it_reads(name):
+    declared = {path for path in STAGES[name]["deps"] if path.startswith(("src/", "templates/"))}
+    declared |= {path for path in STAGES[name]["deps"] if path == "requirements.lock"}
+    expected = closure(ROOT / "notebooks" / f"{name}.ipynb") | MACHINERY
+    assert expand(declared) == expand(expected), f"deps of {name} should be {sorted(expected)}"
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_lists_the_data_it_reads(name):
+    assert tables_read(ROOT / "notebooks" / f"{name}.ipynb") <= set(STAGES[name]["deps"])
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_defaults_in_the_notebook_equal_params_yaml(name):
+    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    notebook = notebooks.read(ROOT / "notebooks" / f"{name}.ipynb")
+    assert notebooks.parameters(notebook) == (params[name] or {})
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_notebook_is_committed_in_canonical_form(name):
+    path = ROOT / "notebooks" / f"{name}.ipynb"
+    assert path.read_text(encoding="utf-8") == notebooks.serialise(notebooks.read(path))
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_notebook_reads_like_the_others(name):
+    cells = notebooks.read(ROOT / "notebooks" / f"{name}.ipynb")["cells"]
+    notebooks.question({"cells": cells})
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    prose = [cell for cell in cells if cell["cell_type"] == "markdown"]
+    assert "parameters" in cells[1]["metadata"].get("tags", [])
+    assert len(prose) >= 0.6 * len(code)
+    assert max(len(cell["source"].splitlines()) for cell in code) <= 25
+
+
+def test_params_yaml_holds_one_section_per_study():
+    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    assert set(params) == {"compute", *STAGES}
+
+
+def test_readme_lists_every_study_and_stays_short():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name in STAGES if f"`{name}`" not in text] == []
+    assert text.count("\n") < 150
+
+
+def locked() -> dict[str, str]:
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    return dict(re.findall(r"^([a-z0-9._-]+)==([^ \\;]+)", text, flags=re.MULTILINE))
+
+
+def required() -> list[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    return [*project["dependencies"], *extras["cpu"], *extras["dev"]]
+
+
+def test_the_lock_holds_every_requirement_with_hashes_and_no_address():
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    names_required = {re.split(r"[\[<>=]", entry)[0].lower() for entry in required()}
+    assert names_required - set(locked()) == set()
+    assert "://" not in text
+    blocks = re.split(r"\n(?=[a-z0-9])", text)
+    assert [block.split("\n")[0] for block in blocks if "--hash=sha256:" not in block] == []
+
+
+def test_conda_users_get_the_same_environment():
+    content = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    (pip,) = [entry["pip"] for entry in content["dependencies"] if isinstance(entry, dict)]
+    assert pip == ["-r requirements.lock"]
+    assert "python=3.11" in content["dependencies"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert content["name"] == project["name"]
+
+
+FLOORS = {
+    0: {"errors", "paths", "outputs", "style", "compute", "notebooks", "literals", "units"},
+    1: {"data", "simulate", "features", "calendar", "metrics", "quality"},
+    2: {"forecast", "solar", "anomaly", "battery", "optimise", "market"},
+    3: {"backtest", "leakage", "monitor", "registry"},
+    4: {
+        "cli",
+        "runner",
+        "report",
+        "serve",
+        "listing",
+        "verify",
+        "sync",
+        "jupyter",
+        "jupyter_hooks",
+    },
+}
+
+
+def floor(path: Path) -> int:
+    part = path.relative_to(SOURCE / "lab").parts[0].removesuffix(".py")
+    return next((number for number, parts in FLOORS.items() if part in parts), 0)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(p, id=p.relative_to(SOURCE).as_posix()) for p in sorted(SOURCE.rglob("*.py"))],
+)
+def test_imports_go_down_never_up(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    higher = {
+        target.relative_to(SOURCE).as_posix()
+        for target in imported(tree)
+        if target.name != "__init__.py" or target.parent != SOURCE / "lab"
+        if floor(target) > floor(path)
+    }
+    assert higher == set()
+
+
+def test_every_module_stands_on_a_floor():
+    parts = {p.name.removesuffix(".py") for p in (SOURCE / "lab").iterdir() if p.name[0] != "_"}
+    assert parts - set().union(*FLOORS.values()) == set()

@@ -1,0 +1,122 @@
+import json
+import subprocess
+
+import pytest
+
+from lab import verify
+from lab.errors import UsageError, VerifyError
+
+METRICS = "reports/metrics/tiny.json"
+
+
+def git(*words):
+    identity = ["-c", "user.name=t", "-c", "user.email=t@t", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *identity, *words], check=True, capture_output=True)
+
+
+def write(project, value, sentence="It is so."):
+    path = project / METRICS
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {
+        "headline": {"value": value, "sentence": sentence},
+        "overall": {"a": {"m": {"x": value}}},
+    }
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+@pytest.fixture
+def committed(project):
+    git("init", "-q")
+    write(project, 100.0)
+    git("add", "-f", METRICS, "dvc.yaml")
+    git("commit", "-qm", "first")
+    return project
+
+
+def tolerate(project, share):
+    text = (project / "dvc.yaml").read_text(encoding="utf-8")
+    text += f"    meta: {{relative_tolerance: {share}}}\n"
+    (project / "dvc.yaml").write_text(text, encoding="utf-8")
+
+
+def test_equal_metrics_pass(committed):
+    assert "tiny: ok (identical required)" in verify.against_commit(committed)
+
+
+def test_a_deterministic_stage_may_not_move_at_all(committed):
+    write(committed, 100.0000001)
+    with pytest.raises(VerifyError) as error:
+        verify.against_commit(committed)
+    assert "overall.a.m.x: committed 100.0, now 100.0000001 (+1e-07 %)" in str(error.value)
+    assert "Differs from the committed metrics: tiny." in str(error.value)
+
+
+def test_a_stated_tolerance_lets_a_small_move_pass_and_prints_it(committed):
+    tolerate(committed, 0.02)
+    write(committed, 101.0, "It is a little more.")
+    text = verify.against_commit(committed)
+    assert "within 2 % required" in text
+    assert "headline.value: committed 100.0, now 101.0 (+1 %)" in text
+    assert "sentence" not in text
+
+
+@pytest.mark.parametrize("value", [103.0, None, "100"], ids=["too far", "gone", "text"])
+def test_a_move_beyond_the_tolerance_fails(committed, value):
+    tolerate(committed, 0.02)
+    write(committed, value)
+    with pytest.raises(VerifyError, match="DIFFERS"):
+        verify.against_commit(committed)
+
+
+def test_a_new_value_is_a_difference(committed):
+    content = json.loads((committed / METRICS).read_text(encoding="utf-8"))
+    content["overall"]["b"] = {"m": {"x": 1}}
+    (committed / METRICS).write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(VerifyError, match="overall.b"):
+        verify.against_commit(committed)
+
+
+def test_metrics_that_were_not_made_or_not_committed_are_one_sentence(committed):
+    (committed / METRICS).unlink()
+    with pytest.raises(VerifyError, match="does not exist; run `dvc repro` first"):
+        verify.against_commit(committed)
+    git("rm", "-q", "--cached", METRICS)
+    git("commit", "-qm", "gone")
+    with pytest.raises(VerifyError, match="is not in git's HEAD"):
+        verify.against_commit(committed)
+
+
+def test_an_unknown_study_is_refused(committed):
+    with pytest.raises(UsageError, match="Unknown study 'tin'"):
+        verify.against_commit(committed, ["tin"])
+
+
+def test_outputs_are_held_against_the_committed_lock(committed):
+    text = (
+        "stages:\n  tiny:\n    outs:\n    - {{path: dvc.yaml, md5: {md5}}}\n"
+        "    - {{path: none, md5: abc}}\n"
+    )
+    md5 = verify._md5(committed / "dvc.yaml")
+    (committed / "dvc.lock").write_text(text.format(md5=md5), encoding="utf-8")
+    git("add", "-f", "dvc.lock")
+    git("commit", "-qm", "lock")
+    assert "1 of 2 outputs have the bytes of the committed dvc.lock" in verify.against_commit(
+        committed
+    )
+
+
+def test_twice_passes_where_two_runs_agree(project):
+    text = verify.twice(project)
+    assert "tiny: 3 outputs, 0 differ" in text
+    assert not (project / "reports").exists()
+
+
+def test_twice_finds_what_changes_between_two_runs(project, rewrite):
+    (project / "dvc.yaml").write_text(
+        "stages: {tiny: {cmd: lab run tiny, outs: [reports/tiny.html, out.txt]}}", encoding="utf-8"
+    )
+    rewrite(
+        "import time\nfrom lab import paths\npaths.output('out.txt').write_text(str(time.time()))"
+    )
+    with pytest.raises(VerifyError, match="Two runs differ in tiny: out.txt"):
+        verify.twice(project)
