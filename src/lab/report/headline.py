@@ -1,0 +1,83 @@
+"""A study's key metric beside its baseline, as words and as two bars of plain HTML."""
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+METRICS = {"mae": "MAE", "mape": "MAPE", "mase": "MASE", "mse": "MSE", "r2": "R²"}
+METRICS |= {"rmse": "RMSE", "smape": "sMAPE"}
+UNIT_SUFFIXES = {"%": "_percent", "s": "_s"}
+THOUSAND = 1000
+
+
+def metric_name(metric: str, unit: str) -> str:
+    """Return a metric's name for readers, without the unit that its key carries.
+
+    Examples
+    --------
+    >>> metric_name("mape_percent", "%")
+    'MAPE'
+    >>> metric_name("missing_share", "")
+    'Missing share'
+    """
+    name = metric.removesuffix(UNIT_SUFFIXES.get(unit, ""))
+    words = [METRICS.get(word, word) for word in name.split("_")]
+    text = " ".join(words)
+    return text[:1].upper() + text[1:] if words[0] == name.split("_")[0] else text
+
+
+def number(value: float, unit: str = "") -> str:
+    """Return a number with at most four significant digits and its unit.
+
+    Examples
+    --------
+    >>> number(4.0234567, "%")
+    '4.023 %'
+    >>> number(56825.71, "EUR")
+    '56,826 EUR'
+    """
+    text = f"{value:,.0f}" if abs(value) >= THOUSAND else f"{value:.4g}"
+    return f"{text} {unit}".strip()
+
+
+def comparison(headline: Mapping[str, Any]) -> str:
+    """Return the key metric against its baseline as HTML, "" where there is no number.
+
+    Parameters
+    ----------
+    headline : mapping
+        The `headline` of a metrics file: model, metric, value, unit, baseline and
+        baseline_value. Bars are drawn where both numbers are 0 or more.
+    """
+    value, baseline = headline.get("value"), headline.get("baseline_value")
+    if not _is_number(value):
+        return ""
+    unit = str(headline.get("unit") or "")
+    pairs = [(str(headline.get("model") or "this study"), value)]
+    if _is_number(baseline):
+        pairs.append((str(headline.get("baseline") or "baseline"), baseline))
+    longest = max(each for _, each in pairs)
+    drawn = len(pairs) > 1 and min(each for _, each in pairs) >= 0 and longest > 0
+    rows = "".join(
+        _row(label, each, unit, each / longest if drawn else None, "base" if i else "result")
+        for i, (label, each) in enumerate(pairs)
+    )
+    name = escape(metric_name(str(headline.get("metric") or ""), unit))
+    return f'<div class="lab-compare"><p class="lab-metric">{name}</p>{rows}</div>'
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _row(label: str, value: float, unit: str, share: float | None, kind: str) -> str:
+    """Return one line: label, bar (0 to 1 of the longest) and number."""
+    name = escape(label.replace("_", " "))
+    bar = ""
+    if share is not None:
+        bar = f'<span class="lab-fill" style="width: {100 * share:.1f}%"></span>'
+    return (
+        f'<div class="lab-row lab-{kind}"><span class="lab-label">{name}</span>'
+        f'<span class="lab-track" aria-hidden="true">{bar}</span>'
+        f'<strong class="lab-number">{escape(number(value, unit))}</strong></div>'
+    )
