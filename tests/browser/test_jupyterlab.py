@@ -129,15 +129,14 @@ def _run_all_cells(page) -> None:
     page.locator("li[data-command='runmenu:run-all']").click()
     page.wait_for_function(
         """() => {
-            if (document.querySelector("[data-mime-type='application/vnd.jupyter.error']")) {
-                return true;
-            }
             const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')];
-            return prompts.length && prompts.every(one => /^\\[\\d+\\]:$/.test(one.textContent));
+            const done = prompts.every(one => /^\\[\\d+\\]:$/.test(one.textContent));
+            return (prompts.length && done)
+                || document.body.textContent.includes('Traceback (most recent call last)');
         }"""
     )
-    errors = page.locator("[data-mime-type='application/vnd.jupyter.error']")
-    assert errors.count() == 0, errors.first.text_content()
+    failed = page.locator(".jp-OutputArea-output", has_text="Traceback (most recent call last)")
+    assert failed.count() == 0, failed.first.text_content()
 
 
 def _save(page) -> None:
