@@ -23,15 +23,15 @@ QUIET = {
 }
 
 
-def install(root: Path, prefix: Path | str = sys.prefix) -> list[str]:
+def install(root: Path, prefix: Path | str | None = None) -> list[str]:
     """Bring the environment's Jupyter configuration and git's notebook drivers up to date.
 
     Parameters
     ----------
     root : pathlib.Path
         Root of the project, which carries jupyter_server_config.py.
-    prefix : path
-        The environment, by default the running one.
+    prefix : path, optional
+        The environment; the running one when omitted.
 
     Returns
     -------
@@ -43,8 +43,9 @@ def install(root: Path, prefix: Path | str = sys.prefix) -> list[str]:
     UsageError
         If the environment has a Jupyter configuration that is not ours.
     """
-    folder = Path(prefix) / "etc" / "jupyter"
-    drivers = install_drivers(root, Path(prefix) / "bin")
+    prefix = Path(prefix or sys.prefix)
+    folder = prefix / "etc" / "jupyter"
+    drivers = install_drivers(root, prefix / "bin")
     return install_config(root, folder) + install_settings(folder) + drivers
 
 
@@ -63,7 +64,12 @@ def install_config(root: Path, folder: Path) -> list[str]:
 def install_settings(folder: Path) -> list[str]:
     """Let JupyterLab ask for no news and no updates; settings of others are kept."""
     target = folder / "labconfig" / SETTINGS
-    there = json.loads(target.read_text(encoding="utf-8")) if target.is_file() else {}
+    try:
+        there = json.loads(target.read_text(encoding="utf-8")) if target.is_file() else {}
+    except ValueError:
+        there = None
+    if not isinstance(there, dict):
+        raise UsageError(f"{target} is not a JSON object; mend it or move it away.")
     return _write(target, json.dumps({**there, **QUIET}, indent=2) + "\n")
 
 
