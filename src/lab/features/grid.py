@@ -14,7 +14,9 @@ from lab import calendar
 from lab.errors import DataError, UsageError
 
 NS_PER_HOUR = 3_600_000_000_000
+# A table this much emptier than its grid is a mistake, unless the grid is small anyway.
 MAX_STEPS_PER_ROW = 50
+SMALL_GRID = 100_000
 STATISTICS = ("mean", "std", "min", "max", "range")
 
 
@@ -47,7 +49,7 @@ def is_real(series: pd.Series) -> bool:
     return types.is_any_real_numeric_dtype(series) or types.is_bool_dtype(series)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Grid:
     """A table on a gapless time grid, with a memory for intermediate results.
 
@@ -87,7 +89,7 @@ class Grid:
                 f"but {stamps[rest != 0][0]} does not."
             )
         size = int(self.rows[-1]) + 1
-        if size > MAX_STEPS_PER_ROW * len(stamps):
+        if size > max(MAX_STEPS_PER_ROW * len(stamps), SMALL_GRID):
             raise DataError(
                 f"The table has {len(stamps)} rows for {size} steps of {_text(self.step)}; at "
                 f"least one row in {MAX_STEPS_PER_ROW} steps is needed."
@@ -97,11 +99,6 @@ class Grid:
     def __len__(self) -> int:
         """Return the number of steps."""
         return len(self.index)
-
-    @property
-    def step_h(self) -> float:
-        """Length of a step [h]."""
-        return self.step.value / NS_PER_HOUR
 
     def steps(self, hours: float) -> int:
         """Return how many steps a duration of `hours` has.
