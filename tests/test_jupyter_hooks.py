@@ -16,6 +16,8 @@ from lab import compute, jupyter_hooks, notebooks
 
 ROOT = Path(__file__).parents[1]
 STUDY = "notebooks/tiny.ipynb"
+# As in the configuration: the server validates the hook twice.
+pytestmark = pytest.mark.filterwarnings("ignore:Overriding existing pre_save_hook")
 
 
 @pytest.fixture
