@@ -11,8 +11,7 @@
     return root.dataset.theme ? root.dataset.theme === "dark" : systemDark.matches;
   }
   function showTheme() {
-    themeSwitch.textContent = isDark() ? "Light" : "Dark";
-    themeSwitch.setAttribute("aria-pressed", String(isDark()));
+    themeSwitch.textContent = isDark() ? "Light colours" : "Dark colours";
   }
   function remember(theme) {
     try { window.localStorage.setItem("lab-theme", theme); } catch (refused) { return; }

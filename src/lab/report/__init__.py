@@ -47,7 +47,7 @@ def render(
         HTML that loads nothing from anywhere; equal arguments give equal text.
     """
     # nbconvert costs half a second to import: only those who render pay for it.
-    from lab.report.exporter import export  # noqa: PLC0415
+    from lab.report.exporter import export
 
     return export(
         notebook,

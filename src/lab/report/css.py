@@ -2,15 +2,27 @@
 
 import re
 
-PROPERTIES = frozenset(
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text as a set.
+
+    Examples
+    --------
+    >>> sorted(words("td th"))
+    ['td', 'th']
+    """
+    return frozenset(text.split())
+
+
+PROPERTIES = words(
     "background background-color border border-bottom border-collapse border-color border-left "
     "border-radius border-right border-style border-top border-width color display font-family "
     "font-size font-style font-variant-numeric font-weight height letter-spacing line-height "
     "margin-left margin-right max-width min-width opacity overflow-x padding padding-left "
     "padding-right text-align text-decoration text-transform vertical-align white-space width "
-    "word-break".split()
+    "word-break"
 )
-FUNCTIONS = frozenset("rgb rgba hsl hsla linear-gradient".split())
+FUNCTIONS = words("rgb rgba hsl hsla linear-gradient")
 VALUE = re.compile(r"[\w\s.,%#()+'-]*")
 FUNCTION = re.compile(r"([\w-]*)\(")
 SELECTOR = re.compile(r"#T_\d+[\w\s#.:>-]*")

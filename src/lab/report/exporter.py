@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from traitlets import default
 from traitlets.config import Config
 
 from lab.report import markdown
-from lab.report.canonical import Failure, canonicalise, split_stderr
+from lab.report.canonical import Failure, canonicalise, find_failure, split_stderr
 from lab.report.figures import pair_captions, png_size
 from lab.report.headline import comparison
 from lab.report.maths import to_mathml
@@ -44,7 +45,6 @@ HEADINGS_IN_CONTENTS = (2, 3)
 class ReportExporter(TemplateExporter):
     """Writes one HTML page; every text of the notebook passes an escaping filter."""
 
-    export_from_notebook = None
     output_mimetype = "text/html"
 
     @default("file_extension")
@@ -83,6 +83,8 @@ def export(
 ) -> str:
     """Return a report as HTML; the arguments are those of `lab.report.render`."""
     page = canonicalise(split_stderr(notebook)[0], root)
+    if failed and (found := find_failure(notebook)):
+        failed = replace(failed, cell=found.cell)
     page.cells = [cell for i, cell in enumerate(page.cells, 1) if _is_shown(cell, i, failed)]
     pair_captions(page)
     title, question = _take_title(page, study)

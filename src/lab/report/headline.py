@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from html import escape
-from typing import Any
+from typing import Any, TypeGuard
 
 METRICS = {"mae": "MAE", "mape": "MAPE", "mase": "MASE", "mse": "MSE", "r2": "R²"}
 METRICS |= {"rmse": "RMSE", "smape": "sMAPE"}
@@ -66,7 +66,7 @@ def comparison(headline: Mapping[str, Any]) -> str:
     return f'<div class="lab-compare"><p class="lab-metric">{name}</p>{rows}</div>'
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

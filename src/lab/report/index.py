@@ -94,7 +94,7 @@ def cards(found: Iterable[Study]) -> str:
 
 def show(found: Iterable[Study]) -> Any:
     """Return the cards as an object that a notebook displays."""
-    from IPython.display import HTML  # noqa: PLC0415
+    from IPython.display import HTML
 
     return HTML(cards(found))
 

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Literal
 from latex2mathml import exceptions
 from latex2mathml.converter import Converter
 
+from lab.report.css import words
+
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-TAGS = frozenset(
+TAGS = words(
     "math mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow mspace msqrt "
-    "mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none menclose".split()
+    "mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none menclose"
 )
-ATTRIBUTES = frozenset(
+ATTRIBUTES = words(
     "accent columnalign columnlines columnspacing depth display displaystyle fence form height "
     "largeop linethickness lspace mathbackground mathcolor mathvariant maxsize minsize "
     "movablelimits notation rowlines rowspacing rspace scriptlevel separator stretchy symmetric "
-    "voffset width".split()
+    "voffset width"
 )
 CHILDREN = {"mfrac": 2, "mover": 2, "mroot": 2, "msub": 2, "msubsup": 3, "msup": 2, "munder": 2}
 CHILDREN["munderover"] = 3
@@ -27,7 +29,7 @@ ATTRIBUTE_VALUE = re.compile(r"[\w\s.,%#+-]*")
 DEFINITION = re.compile(r"\\(?:def|let|newcommand|renewcommand|newenvironment|DeclareMathOperator)")
 BRACE = re.compile(r"(?<!\\)(?:\\\\)*([{}])")
 LONGEST = 2000
-ERRORS = (
+ERRORS: tuple[type[Exception], ...] = (
     *(kind for kind in vars(exceptions).values() if isinstance(kind, type)),
     ArithmeticError,
     AttributeError,
@@ -87,10 +89,10 @@ def _balanced(source: str) -> bool:
 
 
 def _sound(element: "Element") -> bool:
-    """Tell whether an element is plain MathML with all its parts.
+    r"""Tell whether an element is plain MathML with all its parts.
 
     The converter passes unknown commands on as text that starts with a backslash, and
-    `\\href`, `\\style` and `\\class` as attributes.
+    `\href`, `\style` and `\class` as attributes.
     """
     text = element.text or ""
     return (

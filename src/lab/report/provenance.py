@@ -89,7 +89,7 @@ def fingerprint(path: Path) -> str:
     if path.is_file():
         return _digest(path.read_bytes())
     if not path.is_dir():
-        raise DataError(f"An input of the stage must be a file or a folder, but {path} does not exist.")
+        raise DataError(f"An input of a stage must be a file or a folder; {path} does not exist.")
     parts = [
         f"{file.relative_to(path).as_posix()} {_digest(file.read_bytes())}"
         for file in sorted(path.rglob("*"))

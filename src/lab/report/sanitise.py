@@ -7,19 +7,21 @@ because pandas' Styler escapes neither headers nor index.
 """
 
 import re
-from collections import defaultdict
 from html import escape
 from html.parser import HTMLParser
+from typing import Any
 
 from lab.report import css
+from lab.report.css import words
+from lab.report.tables import Tables
 
-TABLE_TAGS = frozenset("div table caption thead tbody tfoot tr th td p".split())
-PROSE_TAGS = TABLE_TAGS | frozenset(
+TABLE_TAGS = words("div table caption thead tbody tfoot tr th td p")
+PROSE_TAGS = TABLE_TAGS | words(
     "a abbr article b blockquote br code dd dl dt em h2 h3 h4 header hr i img kbd li mark ol pre "
-    "section small span strong sub sup ul".split()
+    "section small span strong sub sup ul"
 )
-VOID_TAGS = frozenset("br hr img".split())
-TEXT_ONLY = frozenset("th td caption".split())
+VOID_TAGS = words("br hr img")
+TEXT_ONLY = words("th td caption")
 PANDAS_CLASS = re.compile(
     r"dataframe|col_heading|row_heading|index_name|blank|data|(?:level|row|col)\d+"
 )
@@ -27,12 +29,9 @@ OWN_CLASS = re.compile(r"lab-[a-z0-9-]+")
 STYLER_ID = re.compile(r"T_\d+(?:_[a-z]+\d+)*")
 SAFE_URL = re.compile(r"(?:https?://|#|(?![a-z][a-z0-9+.-]*:|//))[^\s\\]*", re.IGNORECASE)
 EMBEDDED_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/=\s]+")
-NUMBER = re.compile(
-    r"[-+\u2212]?[\d,\u202f ]*\.?\d+(?:e[-+]?\d+)?\s?%?|nan|-?inf", re.IGNORECASE
-)
-BLANK = frozenset(("", "...", "\u2026", "nan", "NaN", "NaT", "None", "<NA>", "-", "\u2013"))
 LEADING_STYLE = re.compile(r"\s*(?:<div>\s*)?<style[^>]*>(.*?)</style\s*>", re.DOTALL)
 OWN_START = re.compile(r"\s*<(?:div|section|p|article) class=\"lab-")
+DECLARATION = re.compile(r"<(?=[!?])")
 MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~&:])")
 
 
@@ -73,9 +72,10 @@ def sanitise(markup: str) -> str:
     """
     style = LEADING_STYLE.match(markup)
     rules = css.rules(style[1]) if style else ""
-    rest = markup[: style.start(1)].partition("<style")[0] + markup[style.end() :] if style else markup
+    rest = markup[: markup.index("<style")] + markup[style.end() :] if style else markup
     writer = _Writer(PROSE_TAGS if OWN_START.match(markup) else TABLE_TAGS)
-    writer.feed(rest)
+    # Comments and declarations are text as well; the parser stumbles over broken ones.
+    writer.feed(DECLARATION.sub("&lt;", rest))
     writer.close()
     return (f"<style>{rules}</style>\n" if rules else "") + writer.text()
 
@@ -83,17 +83,15 @@ def sanitise(markup: str) -> str:
 class _Writer(HTMLParser):
     """Writes what it parses, as far as the allow-list goes."""
 
-    # Nothing is raw text to this parser: a `<script>` that was never closed must not
-    # swallow the rest of a table.
-    CDATA_CONTENT_ELEMENTS = ()
-    RCDATA_CONTENT_ELEMENTS = ()
-
     def __init__(self, tags: frozenset[str]) -> None:
         super().__init__(convert_charrefs=True)
         self.tags = tags
         self.parts: list[str] = []
         self.open: list[str] = []
-        self.columns = _Columns()
+        self.tables = Tables()
+
+    def set_cdata_mode(self, *_: Any, **__: Any) -> None:
+        """Treat nothing as raw text: an open `<script>` must not swallow a table's rest."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Write an allowed tag with its allowed attributes; show any other as text."""
@@ -103,8 +101,10 @@ class _Writer(HTMLParser):
             self.handle_data(self.get_starttag_text() or "")
             return
         kept = _attributes(tag, attrs, own=self.tags is PROSE_TAGS)
-        self.columns.start(tag, kept, position=len(self.parts))
+        self.tables.start(tag, int(kept.get("colspan", 1)), len(self.parts))
         self.parts.append(_tag(tag, kept))
+        if tag in TEXT_ONLY:
+            self.parts.append("")
         if tag not in VOID_TAGS:
             self.open.append(tag)
 
@@ -116,14 +116,14 @@ class _Writer(HTMLParser):
             return
         while self.open:
             last = self.open.pop()
-            self.columns.end(last)
+            self.tables.end(last, len(self.parts))
             self.parts.append(f"</{last}>")
             if last == tag:
                 break
 
     def handle_data(self, data: str) -> None:
         """Write text, escaped."""
-        self.columns.text(data)
+        self.tables.add_text(data)
         self.parts.append(escape(data))
 
     def _close_cell_before(self, tag: str) -> None:
@@ -135,70 +135,8 @@ class _Writer(HTMLParser):
         """Return everything written, with what is still open closed."""
         while self.open:
             self.handle_endtag(self.open[-1])
-        for position in self.columns.numeric_cells():
-            self.parts[position] = _add_class(self.parts[position], "num")
+        self.tables.improve(self.parts)
         return "".join(self.parts)
-
-
-class _Columns:
-    """Finds the columns of numbers, which a report aligns to the right.
-
-    Columns count from the right-hand end, because pandas leaves out repeated index
-    cells on the left.
-    """
-
-    def __init__(self) -> None:
-        self.rows: list[list[dict[str, object]]] = []
-        self.cell: dict[str, object] | None = None
-        self.table = 0
-
-    def start(self, tag: str, attributes: dict[str, str], position: int) -> None:
-        """Note a row or a cell that begins at `position` of the written parts."""
-        if tag == "table":
-            self.table += 1
-        elif tag == "tr":
-            self.rows.append([])
-        elif tag in ("td", "th") and self.rows:
-            self.cell = {
-                "tag": tag,
-                "table": self.table,
-                "position": position,
-                "span": int(attributes.get("colspan", 1)),
-                "text": "",
-            }
-            self.rows[-1].append(self.cell)
-
-    def end(self, tag: str) -> None:
-        """Note that a cell ends."""
-        if tag in ("td", "th"):
-            self.cell = None
-
-    def text(self, data: str) -> None:
-        """Add to the text of the open cell."""
-        if self.cell is not None:
-            self.cell["text"] = f"{self.cell['text']}{data}"
-
-    def numeric_cells(self) -> list[int]:
-        """Return the positions of all cells, headers too, in columns of numbers."""
-        columns: dict[tuple[object, int], list[dict[str, object]]] = defaultdict(list)
-        for row in self.rows:
-            column = 0
-            for cell in reversed(row):
-                if cell["span"] == 1:
-                    columns[cell["table"], column].append(cell)
-                column += int(str(cell["span"]))
-        return [
-            int(str(cell["position"]))
-            for cells in columns.values()
-            if _is_numeric([str(cell["text"]).strip() for cell in cells if cell["tag"] == "td"])
-            for cell in cells
-        ]
-
-
-def _is_numeric(texts: list[str]) -> bool:
-    """Tell whether every text that is not a blank is a number, and there is one."""
-    values = [text for text in texts if text not in BLANK]
-    return bool(values) and all(NUMBER.fullmatch(text) for text in values)
 
 
 def _attributes(tag: str, attrs: list[tuple[str, str | None]], own: bool) -> dict[str, str]:
@@ -222,20 +160,18 @@ def _attribute(tag: str, name: str, value: str, own: bool) -> str | None:
         return value if STYLER_ID.fullmatch(value) else None
     if name in ("colspan", "rowspan"):
         return value if re.fullmatch(r"[1-9]\d{0,3}", value) else None
-    if own and (tag, name) == ("a", "href"):
+    return _own_attribute(tag, name, value) if own else None
+
+
+def _own_attribute(tag: str, name: str, value: str) -> str | None:
+    """Return the harmless form of an attribute that only the project's cards may have."""
+    if (tag, name) == ("a", "href"):
         return safe_url(value)
-    if own and (tag, name) == ("img", "src"):
+    if (tag, name) == ("img", "src"):
         return value if EMBEDDED_IMAGE.fullmatch(value) else None
-    return value if own and name in ("alt", "title", "aria-label", "aria-hidden") else None
+    return value if name in ("alt", "title", "aria-label", "aria-hidden") else None
 
 
 def _tag(tag: str, attributes: dict[str, str]) -> str:
     """Return the start tag with escaped attributes."""
     return f"<{tag}" + "".join(f' {k}="{escape(v)}"' for k, v in attributes.items()) + ">"
-
-
-def _add_class(start_tag: str, name: str) -> str:
-    """Return the start tag with one class more."""
-    if ' class="' in start_tag:
-        return start_tag.replace(' class="', f' class="{name} ', 1)
-    return f'{start_tag[:-1]} class="{name}">'
