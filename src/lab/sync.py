@@ -37,12 +37,12 @@ def sync(root: Path, check: bool = False) -> list[str]:
     """
     found: list[str] = []
     for name in names(root):
-        found += _sync_study(root, name, check)
+        found += sync_study(root, name, check)
     return found
 
 
-def _sync_study(root: Path, name: str, check: bool) -> list[str]:
-    """Compare one study, and mend it unless `check`."""
+def sync_study(root: Path, name: str, check: bool = False) -> list[str]:
+    """Compare one study with params.yaml, and mend it unless `check`; as `sync` does for all."""
     study = find(name, root)
     shown = study.notebook.relative_to(root).as_posix()
     notebook = notebooks.read(study.notebook)
