@@ -1,0 +1,167 @@
+"""Rolling-origin evaluation: the only place that hands data to a model.
+
+Each day of the period is one issue, at its local midnight. A model's `inputs` function
+gets one `View` at a time, a copy of what was known then; `fit` gets the inputs and the
+measured days before the refit, `predict` those of the issues up to the next refit. The
+inputs of an issue cannot depend on another issue, and no model ever holds the table.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lab.errors import UsageError
+from lab.forecast.model import STEPS, Model
+from lab.forecast.table import Forecasts
+from lab.forecast.view import DayTable, View
+
+CADENCES = ("once", "yearly", "quarterly", "monthly", "weekly", "daily")
+MONTHS = {"yearly": 12, "quarterly": 3, "monthly": 1}
+Inputs = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a backtest leaves: forecasts, the model as last fitted, and the cost.
+
+    Attributes
+    ----------
+    forecasts : Forecasts
+    refits : list of str
+        Local days before which the model was fitted.
+    fit_s, predict_s : float
+        Wall time [s]; not part of any reproducible output.
+    """
+
+    forecasts: Forecasts
+    refits: list[str]
+    fit_s: float
+    predict_s: float
+
+
+class Backtest:
+    """Daily issues over a period of a table.
+
+    Parameters
+    ----------
+    table : DayTable
+        Data with declared knowledge times.
+    first, last : date or ISO string
+        Local days of the first and the last issue, both included.
+
+    Raises
+    ------
+    UsageError
+        If a day is not in the table, the period is empty, or no day precedes it.
+    """
+
+    def __init__(self, table: DayTable, first: str, last: str) -> None:
+        self.table = table
+        self.first, self.last = table.position(first), table.position(last)
+        if not 1 < self.first <= self.last:
+            raise UsageError(
+                f"The backtest period must start after the table's second day and not end "
+                f"before it starts, got {first} to {last}."
+            )
+        self._inputs: dict[Callable[[View], Inputs], Inputs] = {}
+
+    def run(self, model: Model, refit: str = "once") -> Run:
+        """Fit and forecast through the period.
+
+        Parameters
+        ----------
+        model : Model
+            Is left as fitted last.
+        refit : str
+            `once` before the first issue, or at the beginning of every `yearly`,
+            `quarterly`, `monthly`, `weekly` or `daily` period, with everything known.
+        """
+        inputs = self._inputs_of(model)
+        target = self.table.days[self.table.target]
+        starts = refit_positions(self.table.dates[self.first : self.last + 1], refit)
+        blocks, fit_s, predict_s = [], 0.0, 0.0
+        for begin, end in zip(starts, [*starts[1:], self.last + 1 - self.first], strict=True):
+            begin, end = self.first + begin, self.first + end
+            clock = time.perf_counter()
+            model.fit(_slice(inputs, 0, begin - 1), target[1:begin].copy())
+            fit_s, clock = fit_s + time.perf_counter() - clock, time.perf_counter()
+            blocks.append(model.predict(_slice(inputs, begin - 1, end - 1)))
+            predict_s += time.perf_counter() - clock
+        days = [str(self.table.dates[self.first + start]) for start in starts]
+        forecasts = self._forecasts(model, np.concatenate(blocks))
+        return Run(forecasts, days, fit_s, predict_s)
+
+    def actual(self) -> np.ndarray:
+        """Return the measured values of the period's rows, for evaluation."""
+        begin, end = self.table.start[self.first], self.table.start[self.last + 1]
+        return self.table.flat[self.table.target][begin:end].copy()
+
+    def _inputs_of(self, model: Model) -> Inputs:
+        """Return the inputs of every day from the table's second on, each from its view."""
+        if model.inputs not in self._inputs:
+            found = [model.inputs(self.table.view(day)) for day in range(1, self.last + 1)]
+            self._inputs[model.inputs] = {
+                name: np.stack([one[name] for one in found]) for name in found[0]
+            }
+        return self._inputs[model.inputs]
+
+    def _forecasts(self, model: Model, values: np.ndarray) -> Forecasts:
+        """Lay a model's columns (wall clock or elapsed steps) out as rows of time."""
+        table = self.table
+        begin, end = table.start[self.first], table.start[self.last + 1]
+        day = table.day[begin:end] - self.first
+        step = np.arange(begin, end) - table.start[table.day[begin:end]]
+        slot = table.slot[begin:end]
+        return Forecasts(
+            model=model.name,
+            series_id=table.series_id,
+            issued_at=table.index[table.start[table.day[begin:end]]],
+            valid_at=table.index[begin:end],
+            day=day,
+            slot=slot,
+            levels=tuple(model.levels),
+            values=values[day, step if model.layout == STEPS else slot],
+        )
+
+
+def refit_positions(dates: np.ndarray, cadence: str) -> list[int]:
+    """Return at which of consecutive local days a model is fitted anew; the first always.
+
+    Parameters
+    ----------
+    dates : numpy.ndarray of datetime64[D]
+        Issue days.
+    cadence : str
+        One of `CADENCES`; weeks begin on Monday, the others with the calendar.
+
+    Raises
+    ------
+    UsageError
+        If the cadence is unknown.
+
+    Examples
+    --------
+    >>> days = np.arange("2014-03-30", "2014-04-03", dtype="datetime64[D]")
+    >>> refit_positions(days, "quarterly")
+    [0, 2]
+    """
+    if cadence not in CADENCES:
+        raise UsageError(f"Unknown refit cadence {cadence!r}; choose one of {', '.join(CADENCES)}.")
+    days = pd.DatetimeIndex(dates)
+    period: Any = np.zeros(len(days), dtype=int)
+    if cadence == "daily":
+        period = np.arange(len(days))
+    elif cadence == "weekly":
+        period = (dates.astype("datetime64[D]").astype(int) + 3) // 7
+    elif cadence in MONTHS:
+        period = (days.year * 12 + days.month - 1) // MONTHS[cadence]
+    return [0, *(int(i) + 1 for i in np.flatnonzero(np.diff(period)))]
+
+
+def _slice(inputs: Inputs, begin: int, end: int) -> Inputs:
+    """Return copies of the issues `begin` to `end`, so that a model reaches no others."""
+    return {name: values[begin:end].copy() for name, values in inputs.items()}

@@ -1,0 +1,1 @@
+"""Forecasts of a series: models, their inputs, the forecast table and its intervals."""

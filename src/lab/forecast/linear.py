@@ -1,0 +1,72 @@
+"""Ridge regression, one for every half-hour of the day."""
+
+from typing import Self
+
+import numpy as np
+
+from lab.errors import UsageError
+from lab.forecast.inputs import DayInputs, log_demand
+from lab.forecast.model import CLOCK, Stacked, usable
+
+
+class Ridge:
+    """Ridge per half-hour on the deviation of log demand from its usual value.
+
+    Missing inputs count as average. The forecast is the median: a logarithm's mean,
+    turned back.
+
+    Parameters
+    ----------
+    alpha : float
+        Penalty on standardised coefficients, per half-hour, above 0.
+
+    Attributes
+    ----------
+    coef_ : numpy.ndarray, shape (slots, inputs)
+        Of standardised inputs.
+    intercept_ : numpy.ndarray, shape (slots,)
+    mean_, scale_ : numpy.ndarray, shape (slots, inputs)
+
+    References
+    ----------
+    Hoerl, Kennard, Ridge regression (1970), doi:10.1080/00401706.1970.10488634.
+    """
+
+    name = "ridge"
+    levels = (0.5,)
+    layout = CLOCK
+
+    def __init__(self, alpha: float = 10.0) -> None:
+        if not alpha > 0:
+            raise UsageError(f"The ridge penalty alpha must be above 0, got {alpha}.")
+        self.alpha = alpha
+        self.inputs = DayInputs()
+
+    def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
+        """Fit on complete days: x (days, slots, inputs), base (days, slots)."""
+        deviation = log_demand(target) - inputs["base"]
+        days = usable(inputs["base"], deviation)
+        x, y = inputs["x"][days], deviation[days]
+        self.mean_ = _mean(x)
+        filled = np.where(np.isfinite(x), x, self.mean_)
+        spread = filled.std(axis=0)
+        self.scale_ = np.where(spread > 1e-9, spread, 1.0)  # noqa: PLR2004
+        z = ((filled - self.mean_) / self.scale_).transpose(1, 0, 2)
+        self.intercept_ = y.mean(axis=0)
+        gram = z.transpose(0, 2, 1) @ z + self.alpha * np.eye(z.shape[2])
+        moment = z.transpose(0, 2, 1) @ (y - self.intercept_).T[:, :, None]
+        self.coef_ = np.linalg.solve(gram, moment)[:, :, 0]
+        return self
+
+    def predict(self, inputs: Stacked) -> np.ndarray:
+        """Return forecasts, shape (days, slots, 1); NaN where the base is missing."""
+        x = np.where(np.isfinite(inputs["x"]), inputs["x"], self.mean_)
+        deviation = np.einsum("dsf,sf->ds", (x - self.mean_) / self.scale_, self.coef_)
+        return np.exp(inputs["base"] + self.intercept_ + deviation)[:, :, None]
+
+
+def _mean(x: np.ndarray) -> np.ndarray:
+    """Return the mean over days of what is known, 0 where nothing is."""
+    known = np.isfinite(x)
+    count = known.sum(axis=0)
+    return np.divide(np.where(known, x, 0.0).sum(axis=0), count, where=count > 0, out=0.0 * count)

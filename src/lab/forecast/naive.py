@@ -1,0 +1,90 @@
+"""The simple rules that every model has to beat."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from lab.errors import UsageError
+from lab.forecast.model import CLOCK, STEPS, Stacked
+from lab.forecast.view import View
+
+RULES = ("yesterday", "last_week", "same_day_type", "mean_of_four")
+DAYS_BACK = {"yesterday": 1, "last_week": 7}
+SAME_DAYS = {"same_day_type": 1, "mean_of_four": 4}
+STEPS_OF_LONGEST_DAY = 25 / 24
+
+
+@dataclass(frozen=True)
+class RuleInputs:
+    """The forecast of one simple rule for one view.
+
+    - `yesterday`, `last_week`: the value exactly 24 or 168 hours before. At the end of
+      the 25-hour day, 24 hours before midnight's issue is not past yet: 48 hours before.
+    - `same_day_type`: the last workday, Saturday, or Sunday or holiday, by wall clock.
+    - `mean_of_four`: the mean of the last four days of the same type, by wall clock.
+
+    Missing values stay missing; a rule without enough history gives NaN.
+    """
+
+    rule: str
+    target: str = "demand_mw"
+
+    def __call__(self, view: View) -> dict[str, np.ndarray]:
+        """Return the forecast as `forecast`, shape (columns,)."""
+        if self.rule in DAYS_BACK:
+            return {"forecast": self._elapsed(view, DAYS_BACK[self.rule])}
+        return {"forecast": self._same_days(view, SAME_DAYS[self.rule])}
+
+    def _elapsed(self, view: View, days: int) -> np.ndarray:
+        """Return the values `days` times 24 hours before, padded to the longest day."""
+        past = view.past[self.target]
+        slots = view.past_days[self.target].shape[1]
+        forecast = np.full(int(slots * STEPS_OF_LONGEST_DAY), np.nan)
+        for step in range(len(view.valid_at)):
+            back = days * slots - step
+            back += slots if back <= 0 else 0
+            if back <= len(past):
+                forecast[step] = past[len(past) - back]
+        return forecast
+
+    def _same_days(self, view: View, count: int) -> np.ndarray:
+        """Return the mean of the last `count` days of the target day's type."""
+        kinds = view.past_days["day_type"][:, 0]
+        same = np.flatnonzero(kinds == view.future_days["day_type"][0])[-count:]
+        values = view.past_days[self.target]
+        if len(same) < count:
+            return np.full(values.shape[1], np.nan)
+        return np.asarray(values[same].mean(axis=0))
+
+
+class Naive:
+    """A simple rule as a model: nothing to fit.
+
+    Parameters
+    ----------
+    rule : str
+        One of `RULES`.
+
+    Raises
+    ------
+    UsageError
+        If the rule is unknown.
+    """
+
+    levels = (0.5,)
+
+    def __init__(self, rule: str) -> None:
+        if rule not in RULES:
+            raise UsageError(f"Unknown simple rule {rule!r}; choose one of {', '.join(RULES)}.")
+        self.name = rule
+        self.layout = STEPS if rule in DAYS_BACK else CLOCK
+        self.inputs = RuleInputs(rule)
+
+    def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
+        """Return self: a rule has nothing to learn."""
+        return self
+
+    def predict(self, inputs: Stacked) -> np.ndarray:
+        """Return forecasts, shape (days, columns, 1)."""
+        return np.asarray(inputs["forecast"])[:, :, None]

@@ -1,0 +1,138 @@
+"""Prophet with temperature, weekend and holiday regressors."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from lab import compute
+from lab.forecast.inputs import (
+    HEATING_BELOW_C,
+    NIGHT_COOLING_ABOVE_C,
+    cooling,
+    heating,
+    log_demand,
+)
+from lab.forecast.model import CLOCK, Stacked, usable
+from lab.forecast.view import View
+
+REGRESSORS = (
+    "cooling",
+    "heating",
+    "cooling_mean",
+    "warm_evening",
+    "cold_evening",
+    "weekend",
+    "holiday",
+)
+SATURDAY = 5
+LAST_3_H = -6
+
+
+@dataclass(frozen=True)
+class ProphetInputs:
+    """The regressors of the target day and its wall-clock times.
+
+    Temperature enters by persistence: that of the day before at the same half-hour, its
+    mean cooling degrees and its last three hours. Only where the view knows the target
+    day's temperature (the labelled upper bound) is that day's own taken.
+    """
+
+    def __call__(self, view: View) -> dict[str, np.ndarray]:
+        """Return `regressors`, shape (slots, 7), and `minute`, shape (slots,), since 1970."""
+        past = view.past_days["temperature_c"]
+        day = view.future_days.get("temperature_c", past[-1])
+        slots = len(day)
+        evening = float(past[-1][LAST_3_H:].mean())
+        columns = (
+            cooling(day),
+            heating(day),
+            cooling(day).mean(),
+            cooling(np.float64(evening), NIGHT_COOLING_ABOVE_C),
+            heating(np.float64(evening), HEATING_BELOW_C),
+            float(view.future_days["weekday"][0] >= SATURDAY),
+            float(view.future_days["holiday"][0]),
+        )
+        stacked = np.stack([np.broadcast_to(column, slots) for column in columns], axis=1)
+        begin = view.date.astype("datetime64[m]").astype(np.int64)
+        return {"regressors": stacked, "minute": begin + np.arange(slots) * (1440 // slots)}
+
+
+class Prophet:
+    """Prophet on log demand: flat trend, year, week, and a day's shape by day type.
+
+    The model has no sampled uncertainty of its own (`uncertainty_samples=0`): intervals
+    are calibrated on its past errors like those of every point forecast.
+
+    Parameters
+    ----------
+    yearly_order, weekly_order, daily_order : int
+        Fourier orders.
+
+    Attributes
+    ----------
+    model_ : prophet.Prophet
+
+    References
+    ----------
+    Taylor, Letham, Forecasting at scale (2018), doi:10.1080/00031305.2017.1380080.
+    """
+
+    name = "prophet"
+    levels = (0.5,)
+    layout = CLOCK
+
+    def __init__(self, yearly_order: int = 4, weekly_order: int = 3, daily_order: int = 10) -> None:
+        self.yearly_order, self.weekly_order = yearly_order, weekly_order
+        self.daily_order = daily_order
+        self.inputs = ProphetInputs()
+
+    def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
+        """Fit on days with a complete target and complete regressors."""
+        log = log_demand(target)
+        days = usable(inputs["regressors"].sum(axis=2), log)
+        rows = _rows({name: values[days] for name, values in inputs.items()})
+        self.model_ = self._new()
+        self.model_.fit(rows.assign(y=log[days].ravel()), seed=compute.seed() % 2**31)
+        return self
+
+    def predict(self, inputs: Stacked) -> np.ndarray:
+        """Return forecasts, shape (days, slots, 1); NaN where a regressor is missing."""
+        rows = _rows(inputs)
+        known = rows[list(REGRESSORS)].notna().all(axis=1).to_numpy()
+        found = np.full(len(rows), np.nan)
+        if known.any():
+            ordered = rows[known].reset_index(drop=True)
+            found[known] = np.exp(self.model_.predict(ordered)["yhat"].to_numpy())
+        return found.reshape(*inputs["minute"].shape, 1)
+
+    def _new(self) -> Any:
+        """Return the unfitted Prophet model."""
+        import logging
+
+        from prophet import Prophet as Original
+
+        logging.getLogger("cmdstanpy").setLevel(logging.ERROR)
+        model = Original(
+            growth="flat",
+            daily_seasonality=False,
+            weekly_seasonality=False,
+            yearly_seasonality=self.yearly_order,
+            uncertainty_samples=0,
+        )
+        for name in REGRESSORS:
+            model.add_regressor(name)
+        model.add_seasonality("week", 7, self.weekly_order)
+        model.add_seasonality("workday", 1, self.daily_order, condition_name="workday")
+        model.add_seasonality("free_day", 1, self.daily_order, condition_name="free_day")
+        return model
+
+
+def _rows(inputs: Stacked) -> pd.DataFrame:
+    """Return Prophet's table: `ds`, the regressors and the two conditions."""
+    values = inputs["regressors"].reshape(-1, len(REGRESSORS))
+    rows = pd.DataFrame(values, columns=list(REGRESSORS))
+    rows.insert(0, "ds", inputs["minute"].ravel().astype("datetime64[m]").astype("datetime64[ns]"))
+    free = (rows["weekend"] > 0) | (rows["holiday"] > 0)
+    return rows.assign(workday=~free, free_day=free)

@@ -1,0 +1,218 @@
+"""What a model may know: a table cut into local days, and the view at one issue time.
+
+Every column declares its knowledge time: `past` (known up to the issue time),
+`known_future` (calendar, published plans: known for the target day too) or `static`.
+A `View` holds copies of what was known when the forecast was issued, at the midnight
+at which the target day begins. The future of a `past` column is not in it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lab.calendar import local_days, step_of
+from lab.errors import DataError, UsageError
+
+KNOWLEDGE = ("past", "known_future", "static")
+DAY = pd.Timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class View:
+    """What was known at `issued_at`, the local midnight at which the target day begins.
+
+    Attributes
+    ----------
+    issued_at : pandas.Timestamp
+        Issue time, UTC.
+    date : numpy.datetime64
+        Local target day.
+    valid_at : pandas.DatetimeIndex
+        The target day's time stamps, UTC: 46, 48 or 50 half-hours.
+    slot : numpy.ndarray, shape (steps,)
+        Position of each by the wall clock, 0 to 47.
+    past_dates : numpy.ndarray, shape (days,)
+        Local days of the history, oldest first.
+    past, past_days : mapping of arrays, shapes (rows,) and (days, slots)
+        History of every column that is not static, flat by elapsed time and as
+        wall-clock days.
+    future, future_days : mapping of arrays, shapes (steps,) and (slots,)
+        The target day of the `known_future` columns alone.
+    static : mapping of float
+        The `static` columns.
+    """
+
+    issued_at: pd.Timestamp
+    date: np.datetime64
+    valid_at: pd.DatetimeIndex
+    slot: np.ndarray
+    past_dates: np.ndarray
+    past: Mapping[str, np.ndarray]
+    past_days: Mapping[str, np.ndarray]
+    future: Mapping[str, np.ndarray]
+    future_days: Mapping[str, np.ndarray]
+    static: Mapping[str, float]
+
+
+class DayTable:
+    """A regular UTC table, cut into whole local days.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Numeric or boolean columns, regular UTC index; days at either end that are not
+        complete are left out.
+    zone : str
+        IANA zone of the local clock.
+    target : str
+        The column to forecast; its knowledge is `past`.
+    knowledge : mapping
+        Column to `past`, `known_future` or `static`, for every column.
+    series_id : str
+        Name of the series in the forecast table.
+    history_days : int
+        Days of history in a view, at most.
+
+    Attributes
+    ----------
+    dates : numpy.ndarray of datetime64[D], shape (days,)
+    index : pandas.DatetimeIndex
+        Time stamps of the whole days.
+    start : numpy.ndarray, shape (days + 1,)
+        First row of each day.
+    slot : numpy.ndarray
+        Wall-clock position of every row.
+    days : dict of arrays, shape (days, slots)
+        Wall-clock days: an hour that the clock skips is interpolated between its
+        neighbours, one that comes twice is averaged; missing values stay missing.
+
+    Raises
+    ------
+    DataError
+        If the index is irregular or a column is not numeric.
+    UsageError
+        If a column's knowledge is not declared, or is not one of the three.
+    """
+
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        *,
+        zone: str,
+        target: str,
+        knowledge: Mapping[str, str],
+        series_id: str = "series",
+        history_days: int = 63,
+    ) -> None:
+        _check_columns(frame, target, knowledge)
+        whole = _whole_days(frame, zone)
+        frame = frame.loc[whole.index]
+        self.target, self.series_id, self.history_days = target, series_id, history_days
+        self.knowledge = {column: knowledge[column] for column in frame.columns}
+        self.index = pd.DatetimeIndex(frame.index)
+        self.step = step_of(self.index)
+        self.slots = int(DAY / self.step)
+        self.slot = whole["clock_slot"].to_numpy()
+        dates, first = np.unique(whole["local_date"].to_numpy("datetime64[D]"), return_index=True)
+        self.dates = dates
+        self.start = np.append(first, len(frame))
+        self.flat = {str(name): frame[name].to_numpy(dtype=float) for name in frame.columns}
+        self.day = np.repeat(np.arange(len(dates)), np.diff(self.start))
+        self.days = {name: self.clock_days(values) for name, values in self.flat.items()}
+
+    def __len__(self) -> int:
+        return len(self.dates)
+
+    def clock_days(self, values: np.ndarray) -> np.ndarray:
+        """Return values of the rows, shape (rows,), as wall-clock days, (days, slots)."""
+        shape = (len(self.dates), self.slots)
+        total, count, rows = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        known = np.isfinite(values)
+        np.add.at(rows, (self.day, self.slot), 1)
+        np.add.at(total, (self.day[known], self.slot[known]), values[known])
+        np.add.at(count, (self.day[known], self.slot[known]), 1)
+        grid = np.divide(total, count, out=np.full(shape, np.nan), where=count > 0)
+        for number in np.flatnonzero((rows == 0).any(axis=1)):
+            _bridge(grid[number], rows[number] == 0)
+        return grid
+
+    def position(self, date: object) -> int:
+        """Return the number of the local day `date`.
+
+        Raises
+        ------
+        UsageError
+            If the day is not in the table.
+        """
+        day = np.datetime64(str(pd.Timestamp(str(date)).date()), "D")
+        found = int(np.searchsorted(self.dates, day))
+        if found == len(self.dates) or self.dates[found] != day:
+            raise UsageError(
+                f"The day {day} is not in the table, which holds {self.dates[0]} to "
+                f"{self.dates[-1]}."
+            )
+        return found
+
+    def view(self, number: int) -> View:
+        """Return what was known at the midnight before day `number`, as read-only copies."""
+        begin, end = self.start[number], self.start[number + 1]
+        first = max(0, number - self.history_days)
+        ahead = [name for name, kind in self.knowledge.items() if kind == "known_future"]
+        moving = [name for name, kind in self.knowledge.items() if kind != "static"]
+        return View(
+            issued_at=self.index[begin],
+            date=self.dates[number],
+            valid_at=self.index[begin:end],
+            slot=_copy(self.slot[begin:end]),
+            past_dates=_copy(self.dates[first:number]),
+            past={n: _copy(self.flat[n][self.start[first] : begin]) for n in moving},
+            past_days={n: _copy(self.days[n][first:number]) for n in moving},
+            future={n: _copy(self.flat[n][begin:end]) for n in ahead},
+            future_days={n: _copy(self.days[n][number]) for n in ahead},
+            static={n: float(self.flat[n][0]) for n, k in self.knowledge.items() if k == "static"},
+        )
+
+
+def _copy(values: np.ndarray) -> np.ndarray:
+    """Return a read-only copy that shares no memory with the table."""
+    copied = values.copy()
+    copied.flags.writeable = False
+    return copied
+
+
+def _bridge(day: np.ndarray, skipped: np.ndarray) -> None:
+    """Interpolate, in place, the positions of one day that the clock skipped."""
+    present = np.flatnonzero(~skipped)
+    day[skipped] = np.interp(np.flatnonzero(skipped), present, day[present])
+
+
+def _whole_days(frame: pd.DataFrame, zone: str) -> pd.DataFrame:
+    """Return the local days of the rows that belong to complete days."""
+    index = frame.index
+    place = local_days(pd.DatetimeIndex(index), zone)
+    if len(index) > 1 and len(np.unique(np.diff(pd.DatetimeIndex(index).asi8))) > 1:
+        raise DataError(
+            "The time stamps must be evenly spaced, without gaps or duplicates; "
+            "reindex the table and leave what is missing as NaN."
+        )
+    count = place.groupby("local_date")["step_of_day"].transform("size")
+    return place[count == place["steps_in_day"]]
+
+
+def _check_columns(frame: pd.DataFrame, target: str, knowledge: Mapping[str, str]) -> None:
+    """Refuse undeclared, wrongly declared and non-numeric columns."""
+    for name in frame.columns:
+        if knowledge.get(name) not in KNOWLEDGE:
+            raise UsageError(
+                f"Column {name!r} must declare its knowledge time as one of "
+                f"{', '.join(KNOWLEDGE)}, got {knowledge.get(name)!r}."
+            )
+        if not pd.api.types.is_numeric_dtype(frame[name]):
+            raise DataError(f"Column {name!r} must be numeric, got {frame[name].dtype}.")
+    if target not in frame.columns or knowledge[target] != "past":
+        raise UsageError(
+            f"The target {target!r} must be a column whose knowledge is 'past'; the table "
+            f"has {', '.join(map(str, frame.columns))}."
+        )

@@ -1,0 +1,277 @@
+"""Scores of a forecast table: how far off, how surely, and when.
+
+A table is scored row by row first (`score`), then averaged over any groups
+(`evaluate`), so a breakdown by hour or temperature uses the same numbers as the total.
+
+Missing and zero values: a row whose actual or forecast value is missing counts in no
+score, only in `missing`. The percentage error of a row with an actual value of exactly
+zero is undefined and left out of MAPE alone; sMAPE of a perfect zero is 0. R2 of a
+group in which the actual value never changes is NaN, as is MASE without a scale.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from lab.errors import DataError, UsageError
+
+INTERVALS = {80: (0.1, 0.9), 95: (0.025, 0.975)}
+QUANTILE_COLUMN = re.compile(r"^q(0\.\d+)$")
+PERCENT = 100.0
+
+
+def quantile_column(level: float) -> str:
+    """Return the column name of a quantile level: 0.5 gives `q0.5`.
+
+    Raises
+    ------
+    UsageError
+        If the level is not between 0 and 1.
+    """
+    if not 0 < level < 1:
+        raise UsageError(f"A quantile level must lie between 0 and 1, got {level}.")
+    return f"q{level:g}"
+
+
+def levels_of(columns: Sequence[str] | pd.Index) -> dict[float, str]:
+    """Return the quantile levels among column names, ascending, with their column."""
+    found = {float(m[1]): str(c) for c in columns if (m := QUANTILE_COLUMN.match(str(c)))}
+    return dict(sorted(found.items()))
+
+
+def pinball(actual: np.ndarray, forecast: np.ndarray, level: float) -> np.ndarray:
+    """Return the pinball (quantile) loss of each value, in its unit.
+
+    Over-forecasting costs `1 - level` per unit, under-forecasting `level`.
+
+    References
+    ----------
+    Koenker, Bassett, Regression quantiles (1978), doi:10.2307/1913643.
+
+    Examples
+    --------
+    >>> [round(float(x), 9) for x in pinball(np.array([10.0, 10.0]), np.array([8.0, 12.0]), 0.9)]
+    [1.8, 0.2]
+    """
+    error = np.asarray(actual) - np.asarray(forecast)
+    return np.maximum(level * error, (level - 1) * error)
+
+
+def mase_scale(training: pd.Series, season: int) -> float:
+    """Return the mean absolute change over one season of the training part: MASE's unit.
+
+    Parameters
+    ----------
+    training : pandas.Series
+        Values before the test period, in order of time.
+    season : int
+        Steps of one season, such as 336 half-hours for a week.
+
+    Raises
+    ------
+    UsageError
+        If the season is not shorter than the training part.
+
+    References
+    ----------
+    Hyndman, Koehler, Another look at measures of forecast accuracy (2006),
+    doi:10.1016/j.ijforecast.2006.03.001.
+    """
+    if not 0 < season < len(training):
+        raise UsageError(
+            f"The season must have between 1 and {len(training) - 1} steps, got {season}."
+        )
+    values = training.to_numpy(dtype=float)
+    return float(np.nanmean(np.abs(values[season:] - values[:-season])))
+
+
+def score(table: pd.DataFrame, actual: pd.Series) -> pd.DataFrame:
+    """Return the loss of every row of a forecast table.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Forecast table; errors use `q0.5`, squared errors the column `mean` if present.
+    actual : pandas.Series
+        Measured values, indexed by UTC time.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `series_id, issued_at, valid_at, model, lead_time_h, actual` and one column per
+        loss; NaN where actual or forecast is missing. Direction compares the sign of
+        the change since the step before within one issue, so the first step has none.
+
+    Raises
+    ------
+    DataError
+        If the table has no median, or `actual` is not indexed by unique time stamps.
+    """
+    if "q0.5" not in table.columns:
+        raise DataError(f"A forecast table needs the column q0.5, got {', '.join(table.columns)}.")
+    if not actual.index.is_unique:
+        raise DataError("The actual values must have one row per time stamp, got duplicates.")
+    truth = actual.reindex(pd.DatetimeIndex(table["valid_at"])).to_numpy(dtype=float)
+    rows = table[["series_id", "issued_at", "valid_at", "model"]].reset_index(drop=True)
+    lead = rows["valid_at"] - rows["issued_at"]
+    rows = rows.assign(lead_time_h=lead / pd.Timedelta(hours=1), actual=truth)
+    losses = _point_losses(table, truth) | _interval_losses(table, truth)
+    return rows.assign(**losses, direction=_direction(rows, table["q0.5"].to_numpy(float), truth))
+
+
+def evaluate(
+    table: pd.DataFrame,
+    actual: pd.Series,
+    *,
+    unit: str,
+    scale: float | None = None,
+    by: Mapping[str, pd.Series] | Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return all metrics of a forecast table, one row per model and group.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Forecast table.
+    actual : pandas.Series
+        Measured values, indexed by UTC time.
+    unit : str
+        Unit of the values as it stands in column names, such as `mw`.
+    scale : float, optional
+        What `mase_scale` returns; without it MASE is NaN.
+    by : mapping of Series, or names of columns of `score`
+        Further groups: each Series is indexed by UTC time and names a group for a time
+        stamp; `("lead_time_h",)` groups by lead time.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by model (and groups): `mae_<unit>, mse_<unit>2, rmse_<unit>,
+        mape_percent, smape_percent, r2, mase, directional_accuracy_percent,
+        pinball_<unit>, coverage_80_percent, width_80_<unit>, coverage_95_percent,
+        width_95_<unit>, rows, missing`.
+
+    Raises
+    ------
+    UsageError
+        If a group is not a column of the scored table.
+    """
+    return summarise(score(table, actual), unit=unit, scale=scale, by=by)
+
+
+def summarise(
+    scored: pd.DataFrame,
+    *,
+    unit: str,
+    scale: float | None = None,
+    by: Mapping[str, pd.Series] | Sequence[str] = (),
+) -> pd.DataFrame:
+    """Average the rows that `score` returned: `evaluate` for tables scored already."""
+    rows, keys = _with_groups(scored, by)
+    grouped = rows.groupby(["model", *keys], observed=True, sort=True)
+    mean = grouped.mean(numeric_only=True)
+    spread = rows[rows["absolute"].notna()].groupby(["model", *keys], observed=True)["actual"].var(ddof=0)
+    result = pd.DataFrame(index=mean.index)
+    result[f"mae_{unit}"] = mean["absolute"]
+    result[f"mse_{unit}2"] = mean["squared"]
+    result[f"rmse_{unit}"] = np.sqrt(mean["squared"])
+    result["mape_percent"] = PERCENT * mean["percentage"]
+    result["smape_percent"] = PERCENT * mean["symmetric"]
+    result["r2"] = (1 - mean["squared"] / spread.where(spread > 0)).reindex(mean.index)
+    result["mase"] = mean["absolute"] / scale if scale else np.nan
+    result["directional_accuracy_percent"] = PERCENT * mean["direction"]
+    result[f"pinball_{unit}"] = mean["pinball"]
+    for nominal in INTERVALS:
+        if f"inside_{nominal}" in mean:
+            result[f"coverage_{nominal}_percent"] = PERCENT * mean[f"inside_{nominal}"]
+            result[f"width_{nominal}_{unit}"] = mean[f"width_{nominal}"]
+    result["rows"] = grouped["absolute"].count()
+    result["missing"] = grouped.size() - result["rows"]
+    return result
+
+
+def reliability(table: pd.DataFrame, actual: pd.Series) -> pd.DataFrame:
+    """Return how often the actual value lay below each quantile.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by model, one column per level, shares from 0 to 1; a calibrated
+        forecast has the level itself everywhere. Rows with missing values do not count.
+    """
+    truth = actual.reindex(pd.DatetimeIndex(table["valid_at"])).to_numpy(dtype=float)
+    levels = levels_of(table.columns)
+    quantiles = table[list(levels.values())].to_numpy(dtype=float)
+    usable = np.isfinite(truth) & np.isfinite(quantiles).all(axis=1)
+    below = pd.DataFrame(truth[usable, None] <= quantiles[usable], columns=list(levels))
+    names = table["model"].astype(str).to_numpy()[usable]
+    return below.groupby(names).mean().rename_axis("model")
+
+
+def overall(scores: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Return `{model: {metric: value}}` for the metrics file, without the row counts."""
+    kept = scores.drop(columns=["rows", "missing"])
+    return {
+        str(model): {str(name): float(value) for name, value in row.items()}
+        for model, row in kept.iterrows()
+    }
+
+
+def _point_losses(table: pd.DataFrame, truth: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the losses of the median, and of the mean where the table has one."""
+    median = table["q0.5"].to_numpy(dtype=float)
+    centre = table["mean"].to_numpy(dtype=float) if "mean" in table.columns else median
+    absolute = np.abs(truth - median)
+    total = np.abs(truth) + np.abs(median)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        percentage = np.where(truth == 0, np.nan, absolute / np.abs(truth))
+        symmetric = np.where(total == 0, 0.0, 2 * absolute / total)
+    return {
+        "absolute": absolute,
+        "squared": (truth - centre) ** 2,
+        "percentage": percentage,
+        "symmetric": symmetric,
+    }
+
+
+def _interval_losses(table: pd.DataFrame, truth: np.ndarray) -> dict[str, np.ndarray]:
+    """Return mean pinball loss over all levels, and hit and width of each interval."""
+    values = {
+        level: table[name].to_numpy(dtype=float)
+        for level, name in levels_of(table.columns).items()
+    }
+    losses = {"pinball": np.mean([pinball(truth, q, p) for p, q in values.items()], axis=0)}
+    missing = np.isnan(losses["pinball"])
+    for nominal, (low, high) in INTERVALS.items():
+        if low in values and high in values:
+            inside = (truth >= values[low]) & (truth <= values[high])
+            losses[f"inside_{nominal}"] = np.where(missing, np.nan, inside)
+            losses[f"width_{nominal}"] = np.where(missing, np.nan, values[high] - values[low])
+    return losses
+
+
+def _direction(rows: pd.DataFrame, median: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Return 1 where forecast and actual move the same way since the step before, else 0."""
+    frame = rows[["series_id", "model", "issued_at"]].assign(forecast=median, truth=truth)
+    ordered = frame.iloc[np.argsort(rows["valid_at"].to_numpy(), kind="stable")]
+    change = ordered.groupby(["series_id", "model", "issued_at"], observed=True).diff()
+    hit = (np.sign(change["forecast"]) == np.sign(change["truth"])).astype(float)
+    return hit.where(change.notna().all(axis=1)).reindex(rows.index).to_numpy()
+
+
+def _with_groups(
+    scored: pd.DataFrame, by: Mapping[str, pd.Series] | Sequence[str]
+) -> tuple[pd.DataFrame, list[str]]:
+    """Attach the groups that are not columns yet; return the rows and the group names."""
+    if isinstance(by, Mapping):
+        times = pd.DatetimeIndex(scored["valid_at"])
+        groups = {name: of.reindex(times).to_numpy() for name, of in by.items()}
+        return scored.assign(**groups), list(by)
+    if unknown := [name for name in by if name not in scored.columns]:
+        raise UsageError(
+            f"Unknown group {unknown[0]!r}; choose a column of the scored table "
+            f"({', '.join(scored.columns[:5])}) or give a Series by time."
+        )
+    return scored, list(by)
