@@ -18,7 +18,7 @@ from traitlets.config import Config
 from lab.report import markdown
 from lab.report.canonical import Failure, canonicalise, find_failure, split_stderr
 from lab.report.figures import pair_captions, png_size
-from lab.report.headline import comparison
+from lab.report.headline import comparison, unbroken
 from lab.report.maths import to_mathml
 from lab.report.provenance import Row
 from lab.report.sanitise import sanitise
@@ -96,7 +96,7 @@ def export(
         "title": title,
         "question": question,
         "contents": [h for h in outline.headings if h["level"] in HEADINGS_IN_CONTENTS],
-        "sentence": answer.get("sentence") or "",
+        "sentence": unbroken(str(answer.get("sentence") or "")),
         "comparison": comparison(answer),
         "provenance": provenance,
         "failed": failed,

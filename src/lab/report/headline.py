@@ -1,5 +1,6 @@
 """A study's key metric beside its baseline, as words and as two bars of plain HTML."""
 
+import re
 from collections.abc import Mapping
 from html import escape
 from typing import Any, TypeGuard
@@ -8,6 +9,7 @@ METRICS = {"mae": "MAE", "mape": "MAPE", "mase": "MASE", "mse": "MSE", "r2": "RÂ
 METRICS |= {"rmse": "RMSE", "smape": "sMAPE"}
 UNIT_SUFFIXES = {"%": "_percent", "s": "_s"}
 THOUSAND = 1000
+UNIT = re.compile(r"(?<=\d) (?=%|[A-Z]{1,2}\w{0,3}\b|k[WA]|Â°C)")
 
 
 def metric_name(metric: str, unit: str) -> str:
@@ -38,6 +40,17 @@ def number(value: float, unit: str = "") -> str:
     """
     text = f"{value:,.0f}" if abs(value) >= THOUSAND else f"{value:.4g}"
     return f"{text} {unit}".strip()
+
+
+def unbroken(text: str) -> str:
+    """Return a sentence whose numbers stay on one line with their unit.
+
+    Examples
+    --------
+    >>> unbroken("5.3 % of 1 MW on 3 days")
+    '5.3\\xa0% of 1\\xa0MW on 3 days'
+    """
+    return UNIT.sub("\u00a0", text)
 
 
 def comparison(headline: Mapping[str, Any]) -> str:

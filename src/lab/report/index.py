@@ -171,7 +171,7 @@ def _card(study: Study) -> str:
     name, title = escape(study.name), escape(study.title)
     head = f'<a href="{name}.html">{title}</a>' if study.headline else title
     answer = (
-        f'<p class="lab-answer">{escape(study.sentence)}</p>{headline.comparison(study.headline)}'
+        f'<p class="lab-answer">{escape(headline.unbroken(study.sentence))}</p>{headline.comparison(study.headline)}'
         if study.headline
         else f'<p class="lab-none">No result yet. <code>lab run {name}</code> computes it.</p>'
     )
