@@ -9,13 +9,28 @@ import nbformat
 import pytest
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from nbclient import NotebookClient
 from tornado.web import HTTPError
 from traitlets.config import PyFileConfigLoader
 
-from lab import compute, jupyter_hooks, notebooks
+from lab import compute, jupyter_hooks, notebooks, runner
 
 ROOT = Path(__file__).parents[1]
 STUDY = "notebooks/tiny.ipynb"
+# Depends on what a kernel is started with: seed, threads, time zone and hash seed.
+DRAWN = """\
+import time
+import numpy as np
+import pandas as pd
+from lab import compute, outputs
+drawn = np.random.default_rng(compute.seed()).normal(size=rows)
+words = list({"a", "b", "c", "d", "e", label})
+table = pd.DataFrame({"value": drawn, "word": words[:rows], "zone": time.tzname[0]})
+outputs.table(table, "data/clean/tiny.parquet")
+headline = {"model": "draw", "metric": "mean", "value": drawn.mean(), "unit": "1",
+            "baseline": "none", "baseline_value": 0, "sentence": "Drawn."}
+outputs.metrics("tiny", headline, {"all": {"draw": {"threads": compute.threads()}}})
+"""
 # As in the configuration: the server validates the hook twice.
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding existing pre_save_hook")
 
@@ -119,6 +134,19 @@ def test_the_kernel_of_a_study_gets_the_runners_environment(sessions, monkeypatc
     assert wanted["OMP_NUM_THREADS"] == "1"
     assert {key: environment[key] for key in wanted} == wanted
     assert environment["PATH"]
+
+
+def test_a_study_run_by_hand_shows_the_numbers_of_the_stage(sessions, carried, rewrite):
+    """The kernel starts in notebooks/ with the session's environment, as in JupyterLab."""
+    rewrite(DRAWN)
+    content = nbformat.read(carried / STUDY, as_version=4)
+    place = {"metadata": {"path": str(carried / "notebooks")}}
+    client = NotebookClient(content, resources=place, kernel_name="python3")
+    client.execute(env=sessions.get_kernel_env("notebooks", "tiny.ipynb"))
+    runner.run("tiny", root=carried)
+    by_hand = carried / ".lab/scratch/by-hand"
+    for path in ("reports/metrics/tiny.json", "data/clean/tiny.parquet"):
+        assert (by_hand / path).read_bytes() == (carried / path).read_bytes()
 
 
 def test_another_kernel_gets_the_servers_environment(sessions, monkeypatch):
