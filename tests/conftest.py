@@ -55,19 +55,30 @@ def notebook(*cells: str, parameters: str = PARAMETERS, question: str = QUESTION
             "nbformat": 4, "nbformat_minor": 5}  # fmt: skip
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the root of a project with the study `tiny`; the current folder is the root."""
-    root = tmp_path / "project"
+def make_project(root: Path) -> Path:
+    """Make a project with the study `tiny` in a folder that does not exist yet."""
     (root / "notebooks").mkdir(parents=True)
     (root / "templates").symlink_to(CHECKOUT / "templates")
     (root / "requirements.lock").symlink_to(CHECKOUT / "requirements.lock")
     (root / "params.yaml").write_text(PARAMS, encoding="utf-8")
     (root / "dvc.yaml").write_text(STAGE, encoding="utf-8")
     notebooks.write(notebook(BODY), root / "notebooks" / "tiny.ipynb")
+    return root
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the root of a project with the study `tiny`; the current folder is the root."""
+    root = make_project(tmp_path / "project")
     monkeypatch.chdir(root)
     monkeypatch.delenv("LAB_STAGE", raising=False)
     return root
+
+
+@pytest.fixture(scope="module")
+def module_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a project like `project` that the tests of one module share."""
+    return make_project(tmp_path_factory.mktemp("module") / "project")
 
 
 @pytest.fixture

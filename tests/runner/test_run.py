@@ -50,7 +50,7 @@ def test_a_failing_cell_leaves_outputs_and_a_half_report(project, rewrite):
     rewrite("done = rows + 1", "wrong_name\n1")
     with pytest.raises(StudyError) as error:
         run("tiny")
-    assert "cell 4 (wrong_name): NameError: name 'wrong_name' is not defined" in str(error.value)
+    assert "in cell 4 (wrong_name): NameError: name 'wrong_name' is not defined" in str(error.value)
     assert hashes(project) == before
     half = (project / ".lab" / "failed" / "tiny.html").read_text(encoding="utf-8")
     assert "wrong_name" in half
@@ -67,7 +67,7 @@ def test_a_success_removes_the_failed_report(project, rewrite):
 
 def test_a_kernel_that_dies_is_one_sentence(project, rewrite):
     rewrite("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
-    with pytest.raises(StudyError, match="its kernel died"):
+    with pytest.raises(StudyError, match="DeadKernelError: the kernel's process ended"):
         run("tiny")
 
 

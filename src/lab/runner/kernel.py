@@ -1,6 +1,7 @@
 """Execute a notebook through Papermill in a kernel of our own making."""
 
 import logging
+import os
 import signal
 import sys
 import types
@@ -96,7 +97,7 @@ def _kernel_class(environment: Mapping[str, str], workspace: Workspace, guard: G
         async def _async_start_kernel(self, **kwargs: Any) -> None:
             self.connection_file = str(workspace.runtime / "kernel.json")
             self.transport_encryption = "auto"
-            inherited = kwargs.pop("env", {})
+            inherited = kwargs.pop("env", None) or os.environ
             await super()._async_start_kernel(env={**inherited, **environment}, **kwargs)
             guard.watch(int(getattr(self.provisioner, "pid")))  # noqa: B009
             # nbclient puts its own handlers in place first; ours also end the watchdog.

@@ -115,8 +115,6 @@ def _execute_and_render(
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    from lab.report import Failure
-
     folders = {
         paths.STAGE_VARIABLE: str(workspace.stage),
         "TMPDIR": str(workspace.tmp),
@@ -132,12 +130,9 @@ def _execute_and_render(
             guard=guard,
         )
     except PapermillExecutionError as error:
-        where = f"cell {error.cell_index + 1} ({_first_line(error.source)})"
-        failure = Failure(error.ename, str(error.evalue), error.cell_index + 1)
-        raise _failed(study, workspace, values, where, failure) from None
+        raise _failed(study, workspace, values, error.source) from None
     except DeadKernelError:
-        failure = Failure("DeadKernelError", "the kernel's process ended", None)
-        raise _failed(study, workspace, values, "its kernel died", failure) from None
+        raise _failed(study, workspace, values) from None
     _render(study, notebook, values, workspace)
 
 
@@ -170,22 +165,23 @@ def _render(
 
 
 def _failed(
-    study: Study,
-    workspace: Workspace,
-    values: Mapping[str, Any],
-    where: str,
-    failure: "Failure",
+    study: Study, workspace: Workspace, values: Mapping[str, Any], source: str = ""
 ) -> StudyError:
     """Keep the half-executed report under .lab/failed/ and say where it is."""
     import nbformat
 
+    from lab.report import Failure, find_failure
+
     notebook = nbformat.read(workspace.notebook, as_version=4)
+    dead = Failure("DeadKernelError", "the kernel's process ended before the notebook did", None)
+    failure = find_failure(notebook) or dead
     half = _render(study, notebook, values, workspace, failure)
     kept = study.root / ".lab" / "failed" / f"{study.name}.html"
     kept.parent.mkdir(parents=True, exist_ok=True)
     half.replace(kept)
+    where = f"in cell {failure.cell} ({_first_line(source)})" if failure.cell else "outside a cell"
     return StudyError(
-        f"Study {study.name} failed: {where}: {failure.name}: {failure.message}\n"
+        f"Study {study.name} failed {where}: {failure.name}: {failure.message}\n"
         f"The report up to there, with the traceback: {kept.relative_to(study.root)}\n"
         "Every earlier output is unchanged."
     )
