@@ -117,7 +117,9 @@ def _add_verify(verbs) -> None:  # type: ignore[no-untyped-def]
         _verify,
     )
     parser.add_argument(
-        "--twice", action="store_true", help="run every stage twice and compare every output's bytes"
+        "--twice",
+        action="store_true",
+        help="run every stage twice and compare every output's bytes",
     )
     parser.add_argument("studies", nargs="*", metavar="STUDY", help="only these studies")
 

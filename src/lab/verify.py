@@ -64,7 +64,9 @@ def against_commit(root: Path, studies: Sequence[str] = ()) -> str:
         moves = list(_compare(study, tolerance))
         bad = [move for move in moves if not _within(move, tolerance)]
         rule = f"within {100 * tolerance:g} %" if tolerance else "identical"
-        lines.append(f"{study.name}: {'DIFFERS' if bad else 'ok'} ({rule} required); {_bytes(study)}")
+        lines.append(
+            f"{study.name}: {'DIFFERS' if bad else 'ok'} ({rule} required); {_bytes(study)}"
+        )
         lines += [f"  {move}" for move in moves]
         faults += [study.name] if bad else []
     text = "\n".join(lines)
@@ -88,7 +90,9 @@ def twice(root: Path, studies: Sequence[str] = ()) -> str:
         changed = [path for path in results[0].files if not _same(path, folders)]
         if results[0].files != results[1].files:
             changed.append("the list of files")
-        lines.append(f"{name}: {len(results[0].files)} outputs, {len(changed)} differ {changed or ''}")
+        lines.append(
+            f"{name}: {len(results[0].files)} outputs, {len(changed)} differ {changed or ''}"
+        )
         different += [f"{name}: {path}" for path in changed]
         for folder in folders:
             shutil.rmtree(folder)
