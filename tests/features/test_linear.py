@@ -1,0 +1,47 @@
+"""A linear forecast: it finds a linear truth, and learns from the training part only."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lab.features.linear import linear_forecast, scores
+
+
+@pytest.fixture
+def parts() -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
+    """Return training part, test part and today's value; the change is 3 times a feature."""
+    noise = np.random.default_rng(0)
+    index = pd.date_range("2016-01-01", periods=600, freq="h", tz="UTC")
+    table = pd.DataFrame(noise.normal(size=(600, 2)), index=index, columns=["says", "noise"])
+    today = pd.Series(noise.normal(40, 20, 600), index=index)
+    table["target"] = today + 3 * table["says"]
+    return table.iloc[:400], table.iloc[400:], today
+
+
+def test_a_linear_truth_is_found(parts):
+    train, test, today = parts
+    found = scores(linear_forecast(train, test, today), test["target"])
+    assert found["mae"] < 0.02
+    assert found["rank_correlation"] > 0.999
+
+
+def test_one_spike_in_training_does_not_decide_the_fit(parts):
+    train, test, today = parts
+    spiked = train.copy()
+    spiked.iloc[10, spiked.columns.get_loc("target")] += 1e5
+    assert scores(linear_forecast(spiked, test, today), test["target"])["mae"] < 0.3
+
+
+def test_the_test_part_teaches_nothing(parts):
+    train, test, today = parts
+    other = test.copy()
+    other.iloc[1:] = 1e3
+    first = linear_forecast(train, test, today).iloc[0]
+    assert linear_forecast(train, other, today).iloc[0] == first
+
+
+def test_scores_by_hand():
+    found = scores(pd.Series([1.0, 2.0, 3.0]), pd.Series([1.0, 5.0, -1.0]))
+    assert found["mae"] == pytest.approx(7 / 3)
+    assert found["rmse"] == pytest.approx(np.sqrt(25 / 3))
+    assert found["rank_correlation"] == pytest.approx(-0.5)
