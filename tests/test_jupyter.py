@@ -12,6 +12,7 @@ from lab import jupyter, notebooks
 from lab.errors import UsageError
 
 ROOT = Path(__file__).parents[1]
+IDENTITY = ("-c", "user.name=Test", "-c", "user.email=test@example.invalid")
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
 
@@ -76,24 +77,51 @@ def test_without_a_checkout_git_is_left_alone(checkout, tmp_path):
     assert jupyter.install_drivers(checkout, tmp_path) == []
 
 
-@needs_git
-def test_git_shows_the_changed_cell_of_a_notebook(checkout):
-    """`git diff` speaks of cells, from any folder and without an activated environment."""
-    _git(checkout, "init", "--quiet")
+@pytest.fixture
+def repository(checkout):
+    """A git repository whose notebooks/x.ipynb goes through nbdime."""
+    _git(checkout, "init", "--quiet", "--initial-branch=main")
     shutil.copy(ROOT / ".gitattributes", checkout)
     assert len(jupyter.install_drivers(checkout, Path(sys.prefix) / "bin")) == 3
-    path = checkout / "notebooks" / "x.ipynb"
-    path.parent.mkdir()
-    cell = {"cell_type": "code", "id": "one", "metadata": {}, "source": "a = 1"}
-    for source in ("a = 1", "a = 2"):
-        content = {"cells": [cell | {"source": source}], "nbformat": 4}
-        notebooks.write(content, path)
-        if source == "a = 1":
-            _git(checkout, "add", "notebooks")
-    shown = _git(path.parent, "diff")
+    (checkout / "notebooks").mkdir()
+    return checkout
+
+
+def _commit(repository, *sources):
+    """Commit notebooks/x.ipynb with these code cells."""
+    cells = [
+        {"cell_type": "code", "id": f"c{number}", "metadata": {}, "source": source}
+        for number, source in enumerate(sources)
+    ]
+    notebooks.write({"cells": cells, "nbformat": 4}, repository / "notebooks" / "x.ipynb")
+    _git(repository, "add", "--all")
+    _git(repository, *IDENTITY, "commit", "--quiet", "--message", "Change")
+
+
+@needs_git
+def test_git_shows_the_changed_cell_of_a_notebook(repository):
+    """`git diff` speaks of cells, from any folder and without an activated environment."""
+    _commit(repository, "a = 1", "b = 1")
+    _commit(repository, "a = 1", "b = 2")
+    shown = _git(repository / "notebooks", "diff", "HEAD~1")
     assert "nbdiff" in shown
-    assert "a = 2" in shown
-    assert "execution_count" not in shown
+    assert "b = 2" in shown
+    assert "a = 1" not in shown
+
+
+@needs_git
+def test_a_merge_conflict_leaves_a_notebook_that_opens(repository):
+    """Git's own markers would break the JSON; nbdime puts both versions into cells."""
+    _commit(repository, "a = 1", "b = 1")
+    _git(repository, "checkout", "--quiet", "-b", "side")
+    _commit(repository, "a = 2", "b = 1")
+    _git(repository, "checkout", "--quiet", "main")
+    _commit(repository, "a = 3", "b = 2")
+    with pytest.raises(subprocess.CalledProcessError):
+        _git(repository, *IDENTITY, "merge", "--quiet", "--no-edit", "side")
+    merged = notebooks.read(repository / "notebooks" / "x.ipynb")
+    sources = "\n".join(cell["source"] for cell in merged["cells"])
+    assert all(version in sources for version in ("a = 2", "a = 3", "b = 2"))
 
 
 def test_the_command_says_what_it_did(checkout, tmp_path, monkeypatch, capsys):

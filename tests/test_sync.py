@@ -1,12 +1,16 @@
 """`lab sync`: the notebooks' defaults equal params.yaml."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from lab import notebooks
 from lab.errors import UsageError
-from lab.sync import sync
+from lab.runner.study import names
+from lab.sync import sync, sync_study
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -77,3 +81,9 @@ def test_sections_that_do_not_fit_are_refused(project, study, section, sentence)
     with pytest.raises(UsageError, match=sentence):
         sync(project)
     assert study.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", names(ROOT))
+def test_the_committed_notebook_equals_params_yaml(name):
+    """Run all in JupyterLab starts from the stage's parameters; no outputs are committed."""
+    assert sync_study(ROOT, name, check=True) == []
