@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -232,17 +233,16 @@ def _wait(condition: Callable[[], bool], what: str) -> None:
 
 def _end(process: subprocess.Popen, server: Server) -> None:
     """Shut the server and its kernels down; kill whatever is left of them."""
-    family = [process, *psutil.Process(process.pid).children(recursive=True)]
-    try:
+    if process.poll() is not None:
+        return
+    family = psutil.Process(process.pid).children(recursive=True)
+    with suppress(OSError, subprocess.TimeoutExpired):
         server.post("api/shutdown")
         process.wait(20)
-    except (OSError, subprocess.TimeoutExpired):
-        pass
+    process.kill()
+    process.wait()
     for member in family:
-        if isinstance(member, subprocess.Popen):
-            member.kill()
-            member.wait()
-        elif member.is_running():
+        with suppress(psutil.NoSuchProcess):
             member.kill()
 
 
@@ -252,8 +252,6 @@ def _git(root: Path, *arguments: str) -> str:
 
 
 def _dvc(root: Path, *arguments: str) -> str:
-    if not (root / ".dvc" / "tmp").exists():
-        (root / ".dvc" / "tmp").mkdir(parents=True)
     return _call([sys.executable, "-m", "dvc", *arguments], root)
 
 
