@@ -82,7 +82,7 @@ def redundant_with(features: pd.DataFrame, limit: float = 0.95) -> pd.Series:
     found: dict[str, str] = {}
     for name in features.columns:
         nearest = alike.loc[name, kept]
-        if len(kept) and nearest.max() > limit:
+        if kept and nearest.max() > limit:
             found[name] = str(nearest.idxmax())
         else:
             kept.append(name)

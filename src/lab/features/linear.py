@@ -40,7 +40,7 @@ def linear_forecast(
 
     steps = preprocessor or Preprocessor()
     columns = train.columns.drop(TARGET)
-    change = (train[TARGET] - today.reindex(train.index)).to_frame()
+    change = (train[TARGET] - today.reindex(train.index)).to_frame(TARGET)
     limited = OutlierLimiter(steps.limiter.width).fit(change).transform(change)
     inputs = steps.fit(train[columns]).transform(train[columns])
     model = RidgeCV(alphas=PENALTIES).fit(inputs.to_numpy(), limited[TARGET].to_numpy())

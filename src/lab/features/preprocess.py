@@ -43,7 +43,7 @@ class _Learner:
         """Check that a table has the columns of the training part."""
         if not hasattr(self, "columns_"):
             raise UsageError(f"{type(self).__name__} must be fitted on a training part first.")
-        if list(frame.columns) != self.columns_:
+        if [str(name) for name in frame.columns] != self.columns_:
             raise DataError(
                 f"{type(self).__name__} was fitted on {len(self.columns_)} columns from "
                 f"{self.columns_[0]!r} to {self.columns_[-1]!r}; the table must have the same."
