@@ -1,5 +1,9 @@
-# The JupyterLab server of the project `lab`. `make setup` copies this file to .venv/etc/jupyter/,
-# because Jupyter reads no configuration from the current folder: edit it here.
+"""The JupyterLab server of the project `lab`.
+
+`make setup` copies this file to .venv/etc/jupyter/, because Jupyter reads no configuration
+from the current folder: edit it here.
+"""
+
 import warnings
 
 from lab.jupyter_hooks import ProjectSessionManager, save_without_outputs

@@ -110,6 +110,21 @@ def test_git_shows_the_changed_cell_of_a_notebook(repository):
 
 
 @needs_git
+def test_git_still_works_once_the_environment_is_gone(repository):
+    """After `make clean` git shows text and merges lines."""
+    assert len(jupyter.install_drivers(repository, repository / "a gone" / "bin")) == 2
+    _commit(repository, "a = 1", "b = 1")
+    _git(repository, "checkout", "--quiet", "-b", "side")
+    _commit(repository, "a = 2", "b = 1")
+    assert '+    "a = 2"' in _git(repository, "diff", "HEAD~1")
+    _git(repository, "checkout", "--quiet", "main")
+    _commit(repository, "a = 1", "b = 2")
+    _git(repository, *IDENTITY, "merge", "--quiet", "--no-edit", "side")
+    merged = notebooks.read(repository / "notebooks" / "x.ipynb")
+    assert [cell["source"] for cell in merged["cells"]] == ["a = 2", "b = 2"]
+
+
+@needs_git
 def test_a_merge_conflict_leaves_a_notebook_that_opens(repository):
     """Git's own markers would break the JSON; nbdime puts both versions into cells."""
     _commit(repository, "a = 1", "b = 1")
@@ -128,8 +143,13 @@ def test_the_command_says_what_it_did(checkout, tmp_path, monkeypatch, capsys):
     (checkout / "params.yaml").touch()
     monkeypatch.chdir(checkout)
     monkeypatch.setattr(jupyter.sys, "prefix", str(tmp_path / "prefix"))
-    assert jupyter.main() == 0
+    assert jupyter.main(["install"]) == 0
     assert "Wrote" in capsys.readouterr().out
     (tmp_path / "prefix" / "etc" / "jupyter" / jupyter.CONFIG).write_text("other\n")
-    assert jupyter.main() == UsageError.exit_code
+    assert jupyter.main(["install"]) == UsageError.exit_code
     assert "is not this project's configuration" in capsys.readouterr().err
+
+
+def test_another_command_is_refused(capsys):
+    assert jupyter.main(["remove"]) == UsageError.exit_code
+    assert "`python -m lab.jupyter install`, got ['remove']" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Prepare JupyterLab and git for this project: `python -m lab.jupyter`.
+"""Prepare JupyterLab and git for this project: `python -m lab.jupyter install`.
 
 Jupyter reads no configuration from the current folder, so the project's file is copied to
 where the environment's own lies. Git asks nbdime how notebooks differ.
@@ -10,12 +10,15 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from lab import paths
 from lab.errors import LabError, UsageError
 
 CONFIG = "jupyter_server_config.py"
+# Only our configuration names this module: an older copy of it may be replaced.
+SIGN = "lab.jupyter_hooks"
 SETTINGS = "default_setting_overrides.json"
 # The server cannot answer this question for the browser: whether to fetch news and updates.
 QUIET = {
@@ -53,8 +56,7 @@ def install_config(root: Path, folder: Path) -> list[str]:
     """Copy jupyter_server_config.py into a folder that Jupyter reads, if it differs."""
     ours = (root / CONFIG).read_text(encoding="utf-8")
     target = folder / CONFIG
-    there = target.read_text(encoding="utf-8") if target.is_file() else ours
-    if there.splitlines()[:1] != ours.splitlines()[:1]:
+    if target.is_file() and SIGN not in target.read_text(encoding="utf-8"):
         raise UsageError(
             f"{target} is not this project's configuration and would be overwritten; move it away."
         )
@@ -88,22 +90,29 @@ def install_drivers(root: Path, scripts: Path) -> list[str]:
     """Let this repository's git show and merge notebooks with nbdime.
 
     The setting stays in this checkout (.git/config); without git or outside a checkout
-    nothing is done. Scripts are named by full path: git finds them in any shell.
+    nothing is done. Scripts are named by full path, because git runs in any shell; once the
+    environment is gone, git compares text again.
     """
     if shutil.which("git") is None or not (root / ".git").exists():
         return []
-    differ, merger = (
-        shlex.quote(str(scripts / name)) for name in ("git-nbdiffdriver", "git-nbmergedriver")
-    )
+    diff = _unless_gone(scripts / "git-nbdiffdriver", "diff", 'diff -u "$2" "$5"; true')
+    merge = _unless_gone(scripts / "git-nbmergedriver", "merge", 'git merge-file "$2" "$1" "$3"')
     wanted = {
-        "diff.jupyternotebook.command": f"{differ} diff",
+        "diff.jupyternotebook.command": diff,
         "merge.jupyternotebook.name": "nbdime merges notebooks",
-        "merge.jupyternotebook.driver": f"{merger} merge %O %A %B %L %P",
+        "merge.jupyternotebook.driver": f"{merge} %O %A %B %L %P",
     }
     changed = [key for key, value in wanted.items() if _git_config(root, "--get", key) != value]
     for key in changed:
         _git_config(root, key, wanted[key])
     return [f"Set {key} in this repository's git configuration." for key in changed]
+
+
+def _unless_gone(script: Path, verb: str, fallback: str) -> str:
+    """Return a shell command that hands its arguments to a script or, without it, falls back."""
+    path = shlex.quote(str(script))
+    chosen = f'if test -x {path}; then exec {path} {verb} "$@"; else {fallback}; fi'
+    return f"sh -c {shlex.quote(chosen)} {verb}"
 
 
 def _git_config(root: Path, *arguments: str) -> str:
@@ -112,9 +121,13 @@ def _git_config(root: Path, *arguments: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.rstrip("\n")
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Install, say what changed, and return the exit code."""
     try:
+        if list(arguments) != ["install"]:
+            raise UsageError(
+                f"The one command is `python -m lab.jupyter install`, got {list(arguments)}."
+            )
         changed = install(paths.root())
     except LabError as error:
         print(error, file=sys.stderr)
@@ -125,4 +138,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
