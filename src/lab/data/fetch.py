@@ -88,8 +88,10 @@ def _at_work(folder: Path) -> Iterator[Path]:
         with FileLock(folder / ".lock", timeout=0):
             shutil.rmtree(parts, ignore_errors=True)
             parts.mkdir()
-            yield parts
-            shutil.rmtree(parts)
+            try:
+                yield parts
+            finally:
+                shutil.rmtree(parts, ignore_errors=True)
     except Timeout:
         raise BusyError(f"Another fetch of {folder.name} is at work; wait until it ends.") from None
     except OSError as error:
