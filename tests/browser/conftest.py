@@ -51,7 +51,8 @@ def browser_path() -> str:
 @pytest.fixture(scope="module")
 def browser(browser_path: str) -> Iterator:
     """A headless browser (`playwright.sync_api.Browser`); open pages with `new_page()`."""
-    sync_api = pytest.importorskip("playwright.sync_api")
+    from playwright import sync_api
+
     with sync_api.sync_playwright() as playwright:
         started = playwright.chromium.launch(
             executable_path=browser_path, headless=True, args=list(ARGUMENTS)

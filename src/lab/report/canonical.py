@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 INJECTED = "injected-parameters"
 PAPERMILL_ERROR = "papermill-error-cell"
-SCIKIT_LEARN_DISPLAY = 'class="sk-top-container"'
+SCIKIT_LEARN_DISPLAY = 'id="sk-container-id-'
 ADDRESS = re.compile(r"( at )0x[0-9A-Fa-f]+")
 KERNEL_FILE = re.compile(r"(?:/[\w.-]+)*/ipykernel_\d+/\d+\.py")
 STYLER_TABLE = re.compile(r'<table id="T_([0-9a-zA-Z]+)"')

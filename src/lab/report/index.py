@@ -170,11 +170,10 @@ def _card(study: Study) -> str:
     """Return one card."""
     name, title = escape(study.name), escape(study.title)
     head = f'<a href="{name}.html">{title}</a>' if study.headline else title
-    answer = (
-        f'<p class="lab-answer">{escape(headline.unbroken(study.sentence))}</p>{headline.comparison(study.headline)}'
-        if study.headline
-        else f'<p class="lab-none">No result yet. <code>lab run {name}</code> computes it.</p>'
-    )
+    answer = f'<p class="lab-none">No result yet. <code>lab run {name}</code> computes it.</p>'
+    if study.headline:
+        sentence = escape(headline.unbroken(study.sentence))
+        answer = f'<p class="lab-answer">{sentence}</p>{headline.comparison(study.headline)}'
     data = "".join(f"<li>{escape(table)}</li>" for table in study.data)
     tables = f'<ul class="lab-data" aria-label="Data">{data}</ul>' if data else ""
     return (

@@ -1,0 +1,75 @@
+import pytest
+
+from lab.report.headline import comparison, metric_name, number, unbroken
+
+HEADLINE = {
+    "model": "ridge",
+    "metric": "mape_percent",
+    "value": 3.0,
+    "unit": "%",
+    "baseline": "same_day_type",
+    "baseline_value": 6.0,
+    "sentence": "x",
+}
+
+
+def test_bars_are_as_long_as_the_numbers():
+    html = comparison(HEADLINE)
+    assert '<p class="lab-metric">MAPE</p>' in html
+    assert html.index("width: 50.0%") < html.index("width: 100.0%")
+    assert ">3 %<" in html
+    assert ">same day type<" in html
+
+
+@pytest.mark.parametrize(
+    ("change", "bars"),
+    [
+        ({"baseline_value": None}, 0),
+        ({"value": -1.0}, 0),
+        ({"value": 0, "baseline_value": 0}, 0),
+        ({"value": 0}, 2),
+    ],
+    ids=["no-baseline", "negative", "all-zero", "zero-beside-a-number"],
+)
+def test_bars_only_where_lengths_mean_something(change, bars):
+    assert comparison(HEADLINE | change).count("lab-fill") == bars
+
+
+@pytest.mark.parametrize("value", [None, "3", True], ids=["none", "text", "truth"])
+def test_no_comparison_without_a_number(value):
+    assert comparison(HEADLINE | {"value": value}) == ""
+
+
+def test_names_are_escaped():
+    html = comparison(HEADLINE | {"model": "<b>", "unit": "<i>", "metric": "<u>"})
+    assert not {"<b>", "<i>", "<u>"} & set(html.replace(">", "> ").split())
+    assert "&lt;b&gt;" in html
+
+
+@pytest.mark.parametrize(
+    ("metric", "unit", "name"),
+    [
+        ("mae_mw", "MW", "MAE mw"),
+        ("fit_s", "s", "Fit"),
+        ("r2", "", "R²"),
+        ("smape_percent", "%", "sMAPE"),
+        ("", "", ""),
+    ],
+)
+def test_metric_names(metric, unit, name):
+    assert metric_name(metric, unit) == name
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (0.00012345, "0.0001234"), (999.96, "1000"), (1234.5, "1,234"), (-2.5, "-2.5")],
+)
+def test_numbers(value, text):
+    assert number(value) == text
+
+
+def test_numbers_stay_with_their_unit():
+    assert (
+        unbroken("5.3 % in 2014 and 9 MW at 3 °C")
+        == "5.3\u00a0% in 2014 and 9\u00a0MW at 3\u00a0°C"
+    )
