@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab import features
+from lab.features.causality import moved_by_the_future, with_future
 from lab.features.feature import PAST, Feature
 from lab.features.grid import Grid
 
@@ -23,7 +24,6 @@ EVERYTHING = {
     "battery": {"soc": "soc", "capacity_kwh": 10.0},
 }
 FEATURES = {feature.name: feature for feature in features.features_of(EVERYTHING)}
-LEAST_STATE_OF_CHARGE = {"soc": (0.0, 1.0)}
 
 
 def compute(feature: Feature, table: pd.DataFrame) -> np.ndarray:
@@ -32,26 +32,23 @@ def compute(feature: Feature, table: pd.DataFrame) -> np.ndarray:
     return np.asarray(feature.compute(grid), dtype="float64")[grid.rows]
 
 
-def changed_after(table: pd.DataFrame, row: int, kind: str, seed: int) -> pd.DataFrame:
-    """Return the table with every value after `row` replaced."""
+def another(table: pd.DataFrame, kind: str, seed: int) -> np.ndarray:
+    """Return other values for every cell of the table, states of charge from 0 to 1."""
     noise = np.random.default_rng(seed)
-    other = table.copy()
-    for name in table:
-        low, high = LEAST_STATE_OF_CHARGE.get(str(name), (-1e6, 1e6))
-        fresh = {
-            "noise": noise.uniform(low, high, len(table)),
-            "missing": np.full(len(table), np.nan),
-            "constant": np.full(len(table), high),
-        }[kind]
-        other[name] = np.where(np.arange(len(table)) > row, fresh, table[name])
-    return other
+    if kind == "missing":
+        return np.full(table.shape, np.nan)
+    values = noise.uniform(-1e6, 1e6, table.shape) if kind == "noise" else np.full(table.shape, 1e6)
+    values[:, table.columns.get_loc("soc")] = noise.uniform(0, 1, len(table))
+    return values
 
 
 def is_causal(feature: Feature, table: pd.DataFrame, row: int, kind: str, seed: int) -> bool:
     """Tell whether the feature up to `row` is the same bytes after a change behind it."""
-    before = compute(feature, table)[: row + 1]
-    after = compute(feature, changed_after(table, row, kind, seed))[: row + 1]
-    return before.tobytes() == after.tobytes()
+
+    def one(part: pd.DataFrame) -> pd.DataFrame:
+        return pd.DataFrame({feature.name: compute(feature, part)}, index=part.index)
+
+    return moved_by_the_future(one, table, row, another(table, kind, seed)) == 0
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +82,7 @@ def test_every_feature_of_a_shorter_table_is_the_same(gappy, name):
 def test_every_past_feature_sees_what_happens_at_or_before_t(gappy, name):
     """The property above would hold for a constant too; these are none."""
     plain = compute(FEATURES[name], gappy)
-    other = compute(FEATURES[name], changed_after(gappy, -1, "noise", 5))
+    other = compute(FEATURES[name], with_future(gappy, -1, another(gappy, "noise", 5)))
     assert np.isfinite(plain).any()
     assert (plain != other)[np.isfinite(plain) & np.isfinite(other)].any()
 
@@ -118,8 +115,18 @@ def test_the_check_catches_a_leak(gappy, leak):
 def test_the_whole_table_is_causal_at_other_steps(simulated, step):
     table = simulated(3000, step)
     spec = EVERYTHING | {"lags_h": [1, 2], "rolling_h": [3, 24]}
-    before = features.build(table, spec, zone=ZONE, country="BE").iloc[:2501]
-    after = features.build(
-        changed_after(table, 2500, "noise", 3), spec, zone=ZONE, country="BE"
-    ).iloc[:2501]
-    assert before.to_numpy().tobytes() == after.to_numpy().tobytes()
+
+    def everything(part: pd.DataFrame) -> pd.DataFrame:
+        return features.build(part, spec, zone=ZONE, country="BE")
+
+    assert moved_by_the_future(everything, table, 2500, another(table, "noise", 3)) == 0
+
+
+def test_the_check_counts_every_value_that_moved():
+    table = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0], "b": 0.0})
+    other = np.full((4, 2), 9.0)
+    assert with_future(table, 1, other)["a"].tolist() == [1, 2, 9, 9]
+    assert moved_by_the_future(lambda t: t.shift(-1), table, 1, other) == 2
+    assert moved_by_the_future(lambda t: t.shift(-1), table, 3, other) == 0
+    assert moved_by_the_future(lambda t: t.iloc[::-1], table, 2, other) == 2 * 1
+    assert table["a"].tolist() == [1, 2, 3, 4]
