@@ -12,7 +12,10 @@ from lab import paths
 from lab.report import index, render
 from lab.report.provenance import Row
 
-PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+PNG = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
+    "AAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 NASTY = "<script>alert(1)</script><img src=http://127.0.0.1:9/x onerror=alert(2)> $a$"
 HEADLINE = {
     "model": NASTY,

@@ -171,7 +171,8 @@ def output_html(markup: str) -> str:
 
 def sentence(source: str) -> str:
     """Return one computed sentence as HTML without a paragraph around it."""
-    return markdown.output_html(source).strip().removeprefix("<p>").removesuffix("</p>")
+    html = markdown.output_html(source).strip()
+    return unbroken(html.removeprefix("<p>").removesuffix("</p>"))
 
 
 def image(output: Any) -> str:

@@ -9,7 +9,7 @@ METRICS = {"mae": "MAE", "mape": "MAPE", "mase": "MASE", "mse": "MSE", "r2": "R�
 METRICS |= {"rmse": "RMSE", "smape": "sMAPE"}
 UNIT_SUFFIXES = {"%": "_percent", "s": "_s"}
 THOUSAND = 1000
-UNIT = re.compile(r"(?<=\d) (?=%|[A-Z]{1,2}\w{0,3}\b|k[WA]|°C)")
+UNIT = re.compile(r"(?<=\d) (?=%|°C|(?:[kMGT]?Wh?|h|min|s|EUR|USD)\b)")
 
 
 def metric_name(metric: str, unit: str) -> str:
