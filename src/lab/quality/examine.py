@@ -141,6 +141,7 @@ def _column(
         yield from _dark(name, series, light, rules)
     if kind == "load":
         yield from _zeros(name, series, day, rules)
+        yield from _sun_like(name, series, day, rules)
     far = outliers.outlying(series, rules.outliers) if _has_rhythm(series, rules) else series[:0]
     if len(far):
         worst = far.abs().idxmax()
@@ -190,6 +191,16 @@ def _zeros(name: str, load: pd.Series, light: pd.Series | None, rules: Rules) ->
     yield _samples(name, load, "zero_load", load.index[load == 0], text)
 
 
+def _sun_like(name: str, load: pd.Series, day: pd.Series | None, rules: Rules) -> Iterator[Finding]:
+    """A load that rises and falls with the sun is somebody's production."""
+    if day is None or load.nunique() < 3:
+        return
+    alike = load.corr(day)
+    if alike > rules.siblings.sun_correlation:
+        text = f"Correlates at {alike:.2f} with the PV or the light beside it: a production?"
+        yield _samples(name, load, "sun_like_load", load.index, text)
+
+
 def _silence(name: str, table: pd.DataFrame, rules: Rules, zone: str | None) -> Iterator[Finding]:
     """Dead, weak and silent columns within their families."""
     for columns in families(measured(table)).values():
@@ -215,7 +226,7 @@ def _silent(name: str, family: pd.DataFrame, zone: str, rules: Rules) -> Iterato
 
 def _copies(name: str, table: pd.DataFrame, rules: Rules) -> Iterator[Finding]:
     for columns, weakest in siblings.near_copies(table[measured(table)], rules.siblings):
-        text = f"Correlation of linked pairs at least {weakest:.5f}: not independent."
+        text = f"Linked pairs correlate at {weakest:.5f} or more: not independent."
         whole = table[columns[0]].rename(", ".join(columns))
         yield _samples(name, whole, "near_copies", table.index, text)
 
@@ -265,13 +276,13 @@ def _samples(
 
 
 SESSION_TEXTS = {
-    "over_delivered": "delivered more than was requested",
-    "unclaimed": "were claimed by no user, so the request is not theirs",
-    "nothing_requested": "requested nothing",
-    "backwards": "leave before they come",
-    "too_powerful": "have a mean power that no charger gives",
-    "overlapping": "begin before the last car left the same station",
-    "repeated": "repeat the id of another session",
+    "over_delivered": "more delivered than requested",
+    "unclaimed": "no user, and so no request of their own",
+    "nothing_requested": "nothing requested",
+    "backwards": "departure before arrival",
+    "too_powerful": "a mean power that no charger of the sites gives",
+    "overlapping": "arrival before the last car left the same station",
+    "repeated": "the id of another session",
 }
 
 
@@ -286,7 +297,7 @@ def examine_sessions(name: str, table: pd.DataFrame, rules: Rules) -> pd.DataFra
         if flags.any():
             there = table.loc[flags, "arrival"]
             share = 100 * flags.mean()
-            text = f"{int(flags.sum()):,} sessions ({share:.1f} %) {SESSION_TEXTS[check]}."
+            text = f"Sessions with {SESSION_TEXTS[check]}: {share:.2f} % of all."
             ends = (there.min(), there.max())
             found.append(Finding(name, "", check, *ends, 0.0, int(flags.sum()), text))
     return tidy(found)

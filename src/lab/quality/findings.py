@@ -19,6 +19,7 @@ SEVERITY = {
     "impossible": "error",
     "dark_power": "warning",
     "zero_load": "warning",
+    "sun_like_load": "error",
     "clipped": "warning",
     "near_copies": "warning",
     "dead": "error",

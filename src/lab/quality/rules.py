@@ -57,6 +57,7 @@ class SiblingRule:
 
     copy_correlation: float
     alike_correlation: float
+    sun_correlation: float
     min_members: int
     dead_share: float
     weak_share: float
