@@ -1,4 +1,6 @@
-"""What a set of features says together: a linear forecast, learned on the training part."""
+"""What a set of features adds to a simple rule: a linear correction, learned in training."""
+
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -6,26 +8,27 @@ import pandas as pd
 from lab.features.preprocess import OutlierLimiter, Preprocessor
 from lab.features.target import TARGET
 
-PENALTIES = tuple(10.0**power for power in range(-1, 5))
+PENALTIES = tuple(10.0**power for power in range(8))
+FOLDS = 5
 
 
 def linear_forecast(
     train: pd.DataFrame,
     test: pd.DataFrame,
-    today: pd.Series,
+    rule: pd.Series,
     preprocessor: Preprocessor | None = None,
 ) -> pd.Series:
-    """Forecast the target as today's value plus a linear function of the features.
+    """Forecast the target as a simple rule plus a linear function of the features.
 
     Parameters
     ----------
     train, test : pandas.DataFrame
-        As `ahead` returns them: features and `target`, indexed by t.
-    today : pandas.Series
-        Value of the target series at t, for every row of both parts.
+        As `ahead` returns them: features and `target`, indexed by t, in order of time.
+    rule : pandas.Series
+        What the rule says about the target, for every row of both parts.
     preprocessor : Preprocessor, optional
         Not yet fitted; the defaults if omitted. Its limits for outliers also hold for the
-        changes to learn from, so that a few price spikes do not decide the fit.
+        corrections to learn from, so that a few price spikes do not decide the fit.
 
     Returns
     -------
@@ -34,18 +37,67 @@ def linear_forecast(
 
     Notes
     -----
-    Ridge regression; the penalty is chosen by leave-one-out error on the training part.
+    Ridge regression. Neighbouring hours are alike, so leaving out one row at a time would
+    choose too small a penalty; `choose_penalty` leaves out what comes later instead.
     """
-    from sklearn.linear_model import RidgeCV
-
     steps = preprocessor or Preprocessor()
     columns = train.columns.drop(TARGET)
-    change = (train[TARGET] - today.reindex(train.index)).to_frame(TARGET)
-    limited = OutlierLimiter(steps.limiter.width).fit(change).transform(change)
-    inputs = steps.fit(train[columns]).transform(train[columns])
-    model = RidgeCV(alphas=PENALTIES).fit(inputs.to_numpy(), limited[TARGET].to_numpy())
-    learned = model.predict(steps.transform(test[columns]).to_numpy())
-    return (today.reindex(test.index) + learned).rename("forecast")
+    wanted = (train[TARGET] - rule.reindex(train.index)).to_frame(TARGET)
+    limited = OutlierLimiter(steps.limiter.width).fit(wanted).transform(wanted)
+    goal = limited[TARGET].to_numpy()
+    inputs = steps.fit(train[columns]).transform(train[columns]).to_numpy()
+    (weights,), level = ridge(inputs, goal, (choose_penalty(inputs, goal),))
+    correction = steps.transform(test[columns]).to_numpy() @ weights + level
+    return (rule.reindex(test.index) + correction).rename("forecast")
+
+
+def choose_penalty(inputs: np.ndarray, goal: np.ndarray) -> float:
+    """Return the penalty with the least mean absolute error on later rows.
+
+    The rows are cut into `FOLDS` + 1 blocks in order of time; each block but the first is
+    told from all blocks before it.
+    """
+    ends = np.linspace(0, len(goal), FOLDS + 2).astype(int)[1:]
+    errors = np.zeros(len(PENALTIES))
+    for begin, end in pairwise(ends):
+        weights, level = ridge(inputs[:begin], goal[:begin], PENALTIES)
+        told = inputs[begin:end] @ weights.T + level
+        errors += np.abs(told - goal[begin:end, None]).sum(axis=0)
+    return PENALTIES[int(errors.argmin())]
+
+
+def ridge(
+    inputs: np.ndarray, goal: np.ndarray, penalties: tuple[float, ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the weights and the level of a ridge regression for each penalty.
+
+    Parameters
+    ----------
+    inputs : numpy.ndarray, shape (rows, columns)
+        Scaled features, without NaN.
+    goal : numpy.ndarray, shape (rows,)
+        What to learn.
+    penalties : tuple of float
+        Added to the diagonal of the normal equations.
+
+    Returns
+    -------
+    numpy.ndarray, shape (penalties, columns)
+        Weights.
+    numpy.ndarray, shape (penalties,)
+        Level, which is not penalised.
+
+    References
+    ----------
+    A. E. Hoerl, R. W. Kennard, Ridge regression: biased estimation for nonorthogonal
+    problems, Technometrics 12 (1970) 55-67, doi:10.1080/00401706.1970.10488634
+    """
+    centre, middle = inputs.mean(axis=0), goal.mean()
+    moved = inputs - centre
+    values, vectors = np.linalg.eigh(moved.T @ moved)
+    loads = vectors.T @ (moved.T @ (goal - middle))
+    weights = np.stack([vectors @ (loads / (values + penalty)) for penalty in penalties])
+    return weights, middle - weights @ centre
 
 
 def scores(forecast: pd.Series, fact: pd.Series) -> dict[str, float]:
