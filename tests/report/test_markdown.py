@@ -1,4 +1,8 @@
+from html.parser import HTMLParser
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lab.report.markdown import Outline, cell_html, output_html
 
@@ -102,3 +106,24 @@ def test_code_blocks_are_escaped_whatever_their_language():
     assert "&lt;script&gt;" in cell("```\n<script>\n```")
     assert "<script>" not in cell("```mermaid\n</pre><script>\n```")
     assert "<script>" not in cell("```python\nx = '<script>'\n```")
+
+
+PIECES = r"""
+<script> </script> <img/src=x/onerror=y> ` ``` ```mermaid $ $$ [ ] (javascript:x) ![ ]( ) "t" *
+** _ | |-| # > - \ \( \) \begin{align} \end{align} &lt; &#60; <sub> </sub> ~~ <http://a.b>
+data:text/html,x
+"""
+LOADING = {"script", "img", "iframe", "object", "embed", "link", "style", "svg", "form", "base"}
+
+
+@given(st.lists(st.sampled_from([*PIECES.split(), " ", "\n", "\n\n"]) | st.text(max_size=4)))
+def test_no_markdown_whatever_becomes_harmful(pieces):
+    class Check(HTMLParser):
+        def handle_starttag(self, tag, attrs):
+            assert tag not in LOADING
+            for name, value in attrs:
+                assert not name.startswith("on")
+                assert name != "href" or not (value or "").lower().startswith(("java", "data"))
+
+    for write in (output_html, cell):
+        Check().feed(write("".join(pieces)))

@@ -49,6 +49,7 @@ def test_text_in_a_formula_is_escaped():
         pytest.param(r"\def\a{\a\a}\a", id="endless-definition"),
         pytest.param("x" * 2001, id="too-long"),
         pytest.param("\\", id="lone-backslash"),
+        pytest.param("{" * 900 + "x" + "}" * 900, id="too-deep"),
     ],
 )
 def test_broken_formulas_show_their_source(latex):

@@ -1,4 +1,5 @@
 import re
+import time
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -205,6 +206,13 @@ def test_no_markup_whatever_becomes_harmful(markup):
 def test_clean_markup_stays_as_it_is(markup):
     clean = sanitise('<div class="lab-x">' + markup)
     assert sanitise(clean) == clean
+
+
+@pytest.mark.parametrize("piece", ["<a ", "<td x='", "<tr><td>", "<", "<!-", "<div>"])
+def test_long_broken_markup_takes_no_longer_per_letter(piece):
+    begin = time.process_time()
+    sanitise("<table><tr>" + piece * 20_000)
+    assert time.process_time() - begin < 3
 
 
 @given(st.text(max_size=40))

@@ -58,24 +58,23 @@ def to_mathml(latex: str, display: Literal["inline", "block"] = "inline") -> str
         HTML whose every text and attribute is escaped and checked.
     """
     source = unescape(latex).strip()
-    tree = _tree(source, display)
-    if tree is None:
+    body = _body(source, display)
+    if body is None:
         return f"<code>{escape(source)}</code>"
     label = escape(" ".join(source.split()))
-    body = "".join(_markup(child) for child in tree)
     return f'<math display="{display}" alttext="{label}">{body}</math>'
 
 
-def _tree(source: str, display: str) -> "Element | None":
-    """Return the formula's checked MathML tree, None where the source is broken."""
+def _body(source: str, display: str) -> str | None:
+    """Return what stands inside `<math>`, None where the source is broken."""
     if not source or len(source) > LONGEST or DEFINITION.search(source) or not _balanced(source):
         return None
     try:
         tree = Converter(display=display).convert_to_element(source)
+        sound = all(_sound(element) for row in tree for element in row.iter())
+        return "".join(_markup(row) for row in tree) if sound else None
     except ERRORS:
         return None
-    tree.attrib.pop("xmlns", None)
-    return tree if all(_sound(element) for element in tree.iter()) else None
 
 
 def _balanced(source: str) -> bool:

@@ -31,7 +31,7 @@ SAFE_URL = re.compile(r"(?:https?://|#|(?![a-z][a-z0-9+.-]*:|//))[^\s\\]*", re.I
 EMBEDDED_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/=\s]+")
 LEADING_STYLE = re.compile(r"\s*(?:<div>\s*)?<style[^>]*>(.*?)</style\s*>", re.DOTALL)
 OWN_START = re.compile(r"\s*<(?:div|section|p|article) class=\"lab-")
-DECLARATION = re.compile(r"<(?=[!?])")
+NO_TAG = re.compile(r"<(?!/?[a-zA-Z][^<>]*>)")
 MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~&:])")
 
 
@@ -74,8 +74,9 @@ def sanitise(markup: str) -> str:
     rules = css.rules(style[1]) if style else ""
     rest = markup[: markup.index("<style")] + markup[style.end() :] if style else markup
     writer = _Writer(PROSE_TAGS if OWN_START.match(markup) else TABLE_TAGS)
-    # Comments and declarations are text as well; the parser stumbles over broken ones.
-    writer.feed(DECLARATION.sub("&lt;", rest))
+    # Declarations and tags that never end are text: the parser stumbles over the first and
+    # searches for the end of the others again and again.
+    writer.feed(NO_TAG.sub("&lt;", rest))
     writer.close()
     return (f"<style>{rules}</style>\n" if rules else "") + writer.text()
 
@@ -95,7 +96,7 @@ class _Writer(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Write an allowed tag with its allowed attributes; show any other as text."""
-        self._close_cell_before(tag)
+        self._close_before(tag)
         inside_text = bool(self.open) and self.open[-1] in TEXT_ONLY
         if tag not in self.tags or inside_text:
             self.handle_data(self.get_starttag_text() or "")
@@ -126,9 +127,10 @@ class _Writer(HTMLParser):
         self.tables.add_text(data)
         self.parts.append(escape(data))
 
-    def _close_cell_before(self, tag: str) -> None:
-        """End an open cell where the next one begins, as browsers do."""
-        if tag in ("td", "th", "tr") and self.open and self.open[-1] in ("td", "th"):
+    def _close_before(self, tag: str) -> None:
+        """End an open cell or row where the next one begins, as browsers do."""
+        ended = {"td": ("td", "th"), "th": ("td", "th"), "tr": ("td", "th", "tr")}.get(tag, ())
+        while self.open and self.open[-1] in ended:
             self.handle_endtag(self.open[-1])
 
     def text(self) -> str:
