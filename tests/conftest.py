@@ -60,6 +60,8 @@ def make_project(root: Path) -> Path:
     (root / "notebooks").mkdir(parents=True)
     (root / "templates").symlink_to(CHECKOUT / "templates")
     (root / "requirements.lock").symlink_to(CHECKOUT / "requirements.lock")
+    (root / "data").mkdir()
+    (root / "data" / "sources.yaml").symlink_to(CHECKOUT / "data" / "sources.yaml")
     (root / "params.yaml").write_text(PARAMS, encoding="utf-8")
     (root / "dvc.yaml").write_text(STAGE, encoding="utf-8")
     notebooks.write(notebook(BODY), root / "notebooks" / "tiny.ipynb")
