@@ -9,6 +9,7 @@ inputs of an issue cannot depend on another issue, and no model ever holds the t
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -84,8 +85,8 @@ class Backtest:
         target = self.table.days[self.table.target]
         starts = refit_positions(self.table.dates[self.first : self.last + 1], refit)
         blocks, fit_s, predict_s = [], 0.0, 0.0
-        for begin, end in zip(starts, [*starts[1:], self.last + 1 - self.first], strict=True):
-            begin, end = self.first + begin, self.first + end
+        edges = [self.first + start for start in starts] + [self.last + 1]
+        for begin, end in pairwise(edges):
             clock = time.perf_counter()
             model.fit(_slice(inputs, 0, begin - 1), target[1:begin].copy())
             fit_s, clock = fit_s + time.perf_counter() - clock, time.perf_counter()

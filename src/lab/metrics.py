@@ -172,7 +172,8 @@ def summarise(
     rows, keys = _with_groups(scored, by)
     grouped = rows.groupby(["model", *keys], observed=True, sort=True)
     mean = grouped.mean(numeric_only=True)
-    spread = rows[rows["absolute"].notna()].groupby(["model", *keys], observed=True)["actual"].var(ddof=0)
+    known = rows[rows["absolute"].notna()]
+    spread = known.groupby(["model", *keys], observed=True)["actual"].var(ddof=0)
     result = pd.DataFrame(index=mean.index)
     result[f"mae_{unit}"] = mean["absolute"]
     result[f"mse_{unit}2"] = mean["squared"]
@@ -239,8 +240,7 @@ def _point_losses(table: pd.DataFrame, truth: np.ndarray) -> dict[str, np.ndarra
 def _interval_losses(table: pd.DataFrame, truth: np.ndarray) -> dict[str, np.ndarray]:
     """Return mean pinball loss over all levels, and hit and width of each interval."""
     values = {
-        level: table[name].to_numpy(dtype=float)
-        for level, name in levels_of(table.columns).items()
+        level: table[name].to_numpy(dtype=float) for level, name in levels_of(table.columns).items()
     }
     losses = {"pinball": np.mean([pinball(truth, q, p) for p, q in values.items()], axis=0)}
     missing = np.isnan(losses["pinball"])

@@ -157,7 +157,7 @@ def calendar_inputs(view: View) -> dict[str, float]:
     flags = {name: at[name] for name in CALENDAR[2:8]} | {
         "daylight_saving": at["daylight_saving"],
         "yesterday_saturday": float(before == 1),
-        "yesterday_free": float(before == 2),  # noqa: PLR2004
+        "yesterday_free": float(before == 2),
     }
     ordinary = at["holiday"] == 0
     weekdays = {f"weekday_{n}": float(at["weekday"] == n and ordinary) for n in range(WEEK)}

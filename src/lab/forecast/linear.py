@@ -50,7 +50,7 @@ class Ridge:
         self.mean_ = _mean(x)
         filled = np.where(np.isfinite(x), x, self.mean_)
         spread = filled.std(axis=0)
-        self.scale_ = np.where(spread > 1e-9, spread, 1.0)  # noqa: PLR2004
+        self.scale_ = np.where(spread > 1e-9, spread, 1.0)
         z = ((filled - self.mean_) / self.scale_).transpose(1, 0, 2)
         self.intercept_ = y.mean(axis=0)
         gram = z.transpose(0, 2, 1) @ z + self.alpha * np.eye(z.shape[2])

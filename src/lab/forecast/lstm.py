@@ -86,9 +86,10 @@ class Lstm:
 
     def __init__(
         self,
+        *,
         units: tuple[int, int] = (128, 64),
         dropout: float = 0.2,
-        epochs: int = 40,
+        epochs: int = 30,
         patience: int = 8,
         validation_days: int = 90,
         step_hours: int = 3,
@@ -122,11 +123,11 @@ class Lstm:
         x = [inputs[name][days].astype(np.float32) for name in ("sequence", "calendar")]
         y = deviation[days].astype(np.float32)
         cut = len(y) - self.validation_days
-        self.network_ = self._network(keras, [part[:cut] for part in x], y[:cut])
+        network = self._network(keras, [part[:cut] for part in x], y[:cut])
         stop = keras.callbacks.EarlyStopping(
             monitor="val_loss", patience=self.patience, restore_best_weights=True
         )
-        log = self.network_.fit(
+        log = network.fit(
             [part[:cut] for part in x],
             y[:cut],
             validation_data=([part[cut:] for part in x], y[cut:]),
@@ -135,6 +136,8 @@ class Lstm:
             verbose=0,
             callbacks=[stop],
         )
+        # Without its optimiser: a model file holds what a forecast needs.
+        self.network_ = keras.Model(network.inputs, network.outputs, name="day_ahead")
         self.history_ = {k: [float(loss) for loss in log.history[k]] for k in ("loss", "val_loss")}
         self.best_epoch_ = int(np.argmin(self.history_["val_loss"])) + 1
         return self
@@ -180,7 +183,7 @@ def _scaled(layers: Any, tensor: Any, values: np.ndarray) -> Any:
     """Standardise an input by what it is in training, and clip what is far outside."""
     axes = tuple(range(values.ndim - 1))
     mean, spread = values.mean(axis=axes), values.std(axis=axes)
-    variance = np.where(spread > 1e-6, spread**2, 1.0)  # noqa: PLR2004
+    variance = np.where(spread > 1e-6, spread**2, 1.0)
     flow = layers.Normalization(mean=mean.tolist(), variance=variance.tolist())(tensor)
     flow = layers.ReLU(max_value=2 * CLIP)(layers.Rescaling(1.0, offset=CLIP)(flow))
     return layers.Rescaling(1.0, offset=-CLIP)(flow)

@@ -6,7 +6,7 @@ what it sees of an issue time is what its view held.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 import numpy as np
 
@@ -33,10 +33,21 @@ class Model(Protocol):
         From a view to named arrays.
     """
 
-    name: str
-    levels: tuple[float, ...]
-    layout: str
-    inputs: Callable[[View], dict[str, np.ndarray]]
+    @property
+    def name(self) -> str:
+        """Name in the forecast table."""
+
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """Quantile levels of a forecast."""
+
+    @property
+    def layout(self) -> str:
+        """Columns of a forecast, `clock` or `steps`."""
+
+    @property
+    def inputs(self) -> Callable[[View], dict[str, np.ndarray]]:
+        """Function from a view to named arrays."""
 
     def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
         """Learn from past issue times: inputs (days, ...), target (days, slots)."""
@@ -62,9 +73,3 @@ def usable(base: np.ndarray, target: np.ndarray) -> np.ndarray:
             f"{len(target)} days of which none is."
         )
     return complete
-
-
-def state_of(model: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    """Return the named attributes as what JSON can hold."""
-    plain = {name: getattr(model, name) for name in names}
-    return {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in plain.items()}

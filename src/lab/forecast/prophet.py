@@ -44,13 +44,13 @@ class ProphetInputs:
         past = view.past_days["temperature_c"]
         day = view.future_days.get("temperature_c", past[-1])
         slots = len(day)
-        evening = float(past[-1][LAST_3_H:].mean())
+        evening = past[-1][LAST_3_H:].mean(keepdims=True)
         columns = (
             cooling(day),
             heating(day),
             cooling(day).mean(),
-            cooling(np.float64(evening), NIGHT_COOLING_ABOVE_C),
-            heating(np.float64(evening), HEATING_BELOW_C),
+            cooling(evening, NIGHT_COOLING_ABOVE_C),
+            heating(evening, HEATING_BELOW_C),
             float(view.future_days["weekday"][0] >= SATURDAY),
             float(view.future_days["holiday"][0]),
         )

@@ -134,8 +134,7 @@ def validate(table: pd.DataFrame) -> pd.DataFrame:
     needed = [*KEYS, *(quantile_column(level) for level in QUANTILES)]
     if missing := [name for name in needed if name not in table.columns]:
         raise DataError(
-            f"A forecast table needs the columns {', '.join(needed)}; "
-            f"{', '.join(missing)} missing."
+            f"A forecast table needs the columns {', '.join(needed)}; {', '.join(missing)} missing."
         )
     for name in ("issued_at", "valid_at"):
         if not isinstance(table[name].dtype, pd.DatetimeTZDtype) or str(table[name].dt.tz) != "UTC":

@@ -11,6 +11,8 @@ from lab.forecast.intervals import ascending
 from lab.forecast.model import CLOCK, Stacked, usable
 from lab.forecast.table import QUANTILES
 
+MAX_BIN = 64
+
 
 class XGBoost:
     """XGBoost with a pinball loss for nine quantiles at once.
@@ -46,9 +48,9 @@ class XGBoost:
 
     def __init__(
         self,
-        trees: int = 100,
-        depth: int = 4,
-        learning_rate: float = 0.1,
+        trees: int = 60,
+        depth: int = 5,
+        learning_rate: float = 0.15,
         subsample: float = 0.5,
         names: list[str] | None = None,
     ) -> None:
@@ -65,7 +67,7 @@ class XGBoost:
             "quantile_alpha": np.array(self.levels),
             "multi_strategy": "multi_output_tree",
             "tree_method": "hist",
-            "max_bin": 128,
+            "max_bin": MAX_BIN,
             "max_depth": self.depth,
             "eta": self.learning_rate,
             "min_child_weight": 20,
@@ -83,7 +85,7 @@ class XGBoost:
         days = usable(inputs["base"], deviation)
         names = [*self.names, "half_hour"] if self.names else None
         rows = xgboost.QuantileDMatrix(
-            _rows(inputs["x"][days]), deviation[days].ravel(), feature_names=names, max_bin=128
+            _rows(inputs["x"][days]), deviation[days].ravel(), feature_names=names, max_bin=MAX_BIN
         )
         self.booster_ = xgboost.train(self.parameters(), rows, self.trees)
         return self
