@@ -67,3 +67,22 @@ def test_one_missing_week_of_four_is_too_many_by_default_and_not_at_half():
     row = 168 * 5 + 20
     assert np.isnan(parts(values)["seasonal"].iloc[row])
     assert np.isfinite(parts(values, min_share=0.5)["seasonal"].iloc[row])
+
+
+def test_one_spike_does_not_come_back_in_the_weeks_after_it():
+    values = np.tile(np.arange(168.0), 9)
+    values[168 * 5 + 20] = 3000.0
+    table = parts(values)
+    later = [168 * week + 20 for week in (6, 7, 8)]
+    assert table["seasonal"].iloc[later].max() < 0  # as every early hour of this week
+    assert table["remainder"].iloc[168 * 5 + 20] > 2900
+
+
+def test_the_median_of_an_odd_number_of_weeks_is_the_middle_one():
+    level = np.repeat([0.0, 0.0, np.nan, 3.0, 30.0, 0.0, 0.0], 168)
+    table = parts(level, min_share=0.2)
+    detrended = level - table["trend"].to_numpy()
+    row = 168 * 6 + 100
+    weeks = detrended[[row - 168 * week for week in (1, 2, 3, 4)]]
+    assert np.isfinite(weeks).sum() == 3
+    assert table["seasonal"].iloc[row] == np.nanmedian(weeks)

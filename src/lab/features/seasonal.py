@@ -4,8 +4,9 @@ The classical decomposition centres its moving average on t and so looks half a 
 ahead. Here every part looks back only:
 
 - trend: mean of the last week, (t - 168 h, t];
-- seasonal: mean over the last four weeks of target minus trend at the same local clock
-  time and weekday. Across a change of the clock the distance is 167 or 169 hours;
+- seasonal: median over the last four weeks of target minus trend at the same local clock
+  time and weekday, so that one spike does not come back for a month. Across a change of
+  the clock the distance is 167 or 169 hours;
 - remainder: what is left of the target at t.
 """
 
@@ -31,11 +32,8 @@ def seasonal(grid: Grid, column: str) -> np.ndarray:
     NaN unless at least `min_share` of the four weeks were observed.
     """
     detrended = grid.values(column) - trend(grid, column)
-    weeks = np.stack([_at(detrended, weeks_ago(grid, week)) for week in range(1, WEEKS + 1)])
-    seen = np.isfinite(weeks)
-    total = np.where(seen, weeks, 0.0).sum(axis=0)
-    enough = seen.sum(axis=0) >= max(1.0, grid.min_share * WEEKS)
-    return np.where(enough, total / np.maximum(seen.sum(axis=0), 1), np.nan)
+    twins = [_at(detrended, weeks_ago(grid, week)) for week in range(1, WEEKS + 1)]
+    return _median(np.column_stack(twins), grid.min_share * WEEKS)
 
 
 def remainder(grid: Grid, column: str) -> np.ndarray:
@@ -88,3 +86,12 @@ def _part(
 def _at(values: np.ndarray, position: np.ndarray) -> np.ndarray:
     """Return values at positions, NaN where the position is negative."""
     return np.where(position < 0, np.nan, values[np.maximum(position, 0)])
+
+
+def _median(values: np.ndarray, least: float) -> np.ndarray:
+    """Return the median of each row's known values, NaN where fewer than `least` are known."""
+    ordered = np.sort(values, axis=1)  # NaN last
+    known = np.isfinite(values).sum(axis=1)
+    middle = np.stack([np.maximum(known - 1, 0) // 2, np.minimum(known // 2, WEEKS - 1)], axis=1)
+    median = np.take_along_axis(ordered, middle, axis=1).mean(axis=1)
+    return np.where(known >= max(1.0, least), median, np.nan)
