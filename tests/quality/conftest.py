@@ -11,7 +11,7 @@ from lab.quality.examine import examine, examine_sessions, widen_market
 from lab.quality.rules import Rules
 
 ROOT = Path(__file__).parents[2]
-GROUPS = "stuck interpolated outliers bounds siblings clock sessions repair".split()
+GROUPS = ["stuck", "interpolated", "outliers", "bounds", "siblings", "clock", "sessions", "repair"]
 SETTINGS = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["data_quality"]
 
 

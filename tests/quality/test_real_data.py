@@ -35,7 +35,7 @@ def test_one_meter_is_frozen_27_per_cent_of_the_year(measured):
 
 def test_only_the_meters_that_stop_are_called_stuck(measured):
     stopped = set(measured.of("be_meters", "stuck")["column"])
-    ids = "1a1d 4d23 81fb 156e c1a7 0668 8520 214e".split()
+    ids = ["1a1d", "4d23", "81fb", "156e", "c1a7", "0668", "8520", "214e"]
     assert stopped == {f"meter_{name}_w" for name in ids}
 
 
@@ -52,7 +52,9 @@ def test_pv_silent_for_the_first_eight_days_of_august(measured):
 
 
 def test_near_copies_of_pv(measured):
-    groups = {tuple(c.split(", ")) for c in measured.of("california_homes", "near_copies")["column"]}
+    groups = {
+        tuple(c.split(", ")) for c in measured.of("california_homes", "near_copies")["column"]
+    }
     homes = [(2, 3, 4, 9), (5, 6)]
     assert groups == {tuple(f"home_{n}_pv_w_per_kw" for n in group) for group in homes}
 
@@ -69,8 +71,9 @@ def test_near_copies_of_pv(measured):
 def test_loads_of_exactly_zero(measured, home, share, night, day):
     empty = measured.of("california_homes", "zero_load").set_index("column")["detail"]
     assert len(empty) == 4
-    assert f"{share} % of all samples: {night} % by night, {day} % by day" in (
-        empty[f"home_{home}_load_kwh"]
+    assert (
+        f"{share} % of all samples: {night} % by night, {day} % by day"
+        in (empty[f"home_{home}_load_kwh"])
     )
 
 

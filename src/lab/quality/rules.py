@@ -14,6 +14,7 @@ class StuckRule:
     min_hours: float
     rounded_hours: float
     rounded_share: float
+    rounded_levels: float
     rest_runs: int
     rest_hours: float
     rest_factor: float

@@ -48,12 +48,14 @@ def is_stepwise(series: pd.Series, rule: StuckRule) -> bool:
 
 def is_rounded(series: pd.Series, rule: StuckRule) -> bool:
     """Tell whether the column's resolution is so coarse that it repeats by rounding alone."""
-    levels = np.unique(series.dropna().to_numpy())
+    values = series.dropna().to_numpy()
+    levels = np.unique(values)
     changes = series.diff().abs()
     changes = changes[changes > 0]
     if len(levels) < 3 or changes.empty:
         return True
-    return bool(np.quantile(np.diff(levels), 0.1) >= rule.rounded_share * changes.median())
+    few = len(levels) <= rule.rounded_levels * len(values)
+    return bool(few and np.quantile(np.diff(levels), 0.1) >= rule.rounded_share * changes.median())
 
 
 def resting_values(found: pd.DataFrame, rule: StuckRule, rests_at_zero: bool) -> set[float]:
