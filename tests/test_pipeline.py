@@ -206,6 +206,7 @@ FLOORS = {
         "listing",
         "verify",
         "sync",
+        "readme",
         "jupyter",
         "jupyter_hooks",
     },

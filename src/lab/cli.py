@@ -101,7 +101,7 @@ def _add_sync(verbs) -> None:  # type: ignore[no-untyped-def]
     parser = _verb(
         verbs,
         "sync",
-        "Write the values of params.yaml into the notebooks' parameters cells.",
+        "Write params.yaml into the notebooks' parameters cells, headlines into the README.",
         "lab sync --check",
         _sync,
     )
@@ -148,9 +148,12 @@ def _fetch(options: argparse.Namespace) -> None:
 
 
 def _sync(options: argparse.Namespace) -> int:
+    from lab import readme
     from lab.sync import sync
 
     changes = sync(paths.root(), check=options.check)
+    if not options.check and readme.update(paths.root()):
+        changes.append("README.md: the table of studies was written anew.")
     print("\n".join(changes) or "The notebooks hold the values of params.yaml.")
     return 5 if changes and options.check else 0
 

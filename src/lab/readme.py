@@ -1,0 +1,51 @@
+"""The README's table of studies, written from notebooks and metrics, never typed."""
+
+import json
+import re
+from pathlib import Path
+
+from lab.errors import UsageError
+from lab.runner.study import find, names, question
+
+BEGIN, END = "<!-- studies: written by `lab sync` -->", "<!-- end of studies -->"
+HEAD = "| study | question | headline |\n|---|---|---|\n"
+
+
+def table(root: Path) -> str:
+    """Return the table of studies as markdown: name, question, computed headline.
+
+    A study without a metrics file stands there with its question only.
+    """
+    rows = []
+    for name in names(root):
+        study = find(name, root)
+        path = root / study.metrics
+        if name == "index":
+            continue
+        sentence = ""
+        if path.is_file():
+            sentence = json.loads(path.read_text(encoding="utf-8"))["headline"]["sentence"]
+        cells = (f"`{name}`", question(study)[1], sentence)
+        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return HEAD + "\n".join(rows)
+
+
+def update(root: Path) -> bool:
+    """Write the table into README.md between its two marks; return whether it changed.
+
+    Raises
+    ------
+    UsageError
+        If README.md lacks the marks.
+    """
+    path = root / "README.md"
+    if not path.is_file():
+        return False
+    text = path.read_text(encoding="utf-8")
+    if BEGIN not in text or END not in text:
+        raise UsageError(f"README.md must hold the lines {BEGIN!r} and {END!r}.")
+    body = f"{BEGIN}\n{table(root)}\n{END}"
+    new = re.sub(re.escape(BEGIN) + r".*?" + re.escape(END), lambda _: body, text, flags=re.DOTALL)
+    if new != text:
+        path.write_text(new, encoding="utf-8")
+    return new != text
