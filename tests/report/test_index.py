@@ -92,10 +92,11 @@ def test_the_root_is_found(project, monkeypatch):
     assert [study.name for study in index.studies()] == ["a", "b", "c"]
 
 
-def test_code_that_is_not_plain_python_names_no_data(project):
-    made = v4.new_notebook(cells=[v4.new_code_cell("%time load('t')")])
+def test_a_cell_that_is_not_plain_python_hides_no_other(project):
+    cells = [v4.new_code_cell("%time load('t')"), v4.new_code_cell("load('u')")]
+    made = v4.new_notebook(cells=cells)
     nbformat.write(made, project / "notebooks/a.ipynb")
-    assert index.studies(project)[0].data == ()
+    assert index.studies(project)[0].data == ("u",)
 
 
 @pytest.mark.parametrize("content", ["{", "[1]", "\ud800"], ids=["cut-off", "list", "bytes"])

@@ -111,7 +111,7 @@ def _study(notebook: Path, metrics: Path) -> Study:
         name=notebook.stem,
         title=_prose(title),
         question=_prose(_first_paragraph(lines[1:] if titled else lines)),
-        data=_tables("\n".join(_source(c) for c in cells if c.get("cell_type") == "code")),
+        data=_tables([_source(cell) for cell in cells if cell.get("cell_type") == "code"]),
         headline=answer,
     )
 
@@ -144,10 +144,10 @@ def _prose(text: str) -> str:
     return MARKS.sub("", LINK.sub(r"\1", text))
 
 
-def _tables(code: str) -> tuple[str, ...]:
-    """Return the tables that code loads by name, in the order of the cells."""
+def _tables(sources: Iterable[str]) -> tuple[str, ...]:
+    """Return the tables that code cells load by name, in their order."""
     names: dict[str, None] = {}
-    for call in _calls(code):
+    for call in (call for source in sources for call in _calls(source)):
         function = call.func.attr if isinstance(call.func, ast.Attribute) else call.func
         name = function.id if isinstance(function, ast.Name) else function
         if name == WHOLE_REGISTER:
@@ -158,7 +158,7 @@ def _tables(code: str) -> tuple[str, ...]:
 
 
 def _calls(code: str) -> list[ast.Call]:
-    """Return the calls in a notebook's code; none where it is not plain Python."""
+    """Return the calls in a cell's code; none where it is not plain Python (a magic)."""
     try:
         tree = ast.parse(code)
     except SyntaxError:
