@@ -6,15 +6,18 @@ measured days before the refit, `predict` those of the issues up to the next ref
 inputs of an issue cannot depend on another issue, and no model ever holds the table.
 """
 
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from lab import paths
 from lab.errors import UsageError
 from lab.forecast.model import STEPS, Model
 from lab.forecast.table import Forecasts
@@ -161,6 +164,38 @@ def refit_positions(dates: np.ndarray, cadence: str) -> list[int]:
     elif cadence in MONTHS:
         period = (days.year * 12 + days.month - 1) // MONTHS[cadence]
     return [0, *(int(i) + 1 for i in np.flatnonzero(np.diff(period)))]
+
+
+def write_timings(study: str, runs: Mapping[str, Run]) -> Path:
+    """Write what each model cost to .lab/timings/<study>.json, outside every hash.
+
+    Parameters
+    ----------
+    study : str
+        Name of the study.
+    runs : mapping
+        Name to backtest.
+
+    Returns
+    -------
+    pathlib.Path
+        The file: `{name: {fits, fit_s, predict_s, predict_day_ms}}`.
+    """
+    target = paths.root() / ".lab" / "timings" / f"{study}.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    cost = {
+        name: {
+            "fits": len(run.refits),
+            "fit_s": round(run.fit_s, 3),
+            "predict_s": round(run.predict_s, 3),
+            "predict_day_ms": round(1e3 * run.predict_s / (int(run.forecasts.day.max()) + 1), 3),
+        }
+        for name, run in runs.items()
+    }
+    partial = target.with_suffix(".partial")
+    partial.write_text(json.dumps(cost, indent=2) + "\n", encoding="utf-8")
+    partial.replace(target)
+    return target
 
 
 def _slice(inputs: Inputs, begin: int, end: int) -> Inputs:
