@@ -86,7 +86,7 @@ def tables_read(notebook: Path) -> set[str]:
             if kind == "clean":
                 files.add(f"data/clean/{name}.parquet")
             else:
-                files |= {"data/sources.yaml", f"data/raw/{data.sources()[name].file}"}
+                files |= {"data/sources.yaml", data.sources()[name].file}
     return files
 
 
@@ -150,7 +150,9 @@ def test_a_notebook_reads_like_the_others(name):
     prose = [cell for cell in cells if cell["cell_type"] == "markdown"]
     assert "parameters" in cells[1]["metadata"].get("tags", [])
     assert len(prose) >= 0.6 * len(code)
-    assert max(len(cell["source"].splitlines()) for cell in code) <= 25
+    # The parameters cell mirrors a section of params.yaml and may be as long as that.
+    lines = [len(cell["source"].splitlines()) for cell in code if cell is not cells[1]]
+    assert max(lines) <= 25
 
 
 def test_params_yaml_holds_one_section_per_study():
@@ -200,6 +202,7 @@ FLOORS = {
     3: {"backtest", "leakage", "monitor", "registry"},
     4: {
         "cli",
+        "__main__",
         "runner",
         "report",
         "serve",
@@ -234,5 +237,5 @@ def test_imports_go_down_never_up(path):
 
 
 def test_every_module_stands_on_a_floor():
-    parts = {p.name.removesuffix(".py") for p in (SOURCE / "lab").iterdir() if p.name[0] != "_"}
-    assert parts - set().union(*FLOORS.values()) == set()
+    parts = {p.name.removesuffix(".py") for p in (SOURCE / "lab").iterdir()}
+    assert parts - {"__init__", "__pycache__"} - set().union(*FLOORS.values()) == set()

@@ -108,6 +108,15 @@ def test_a_wrong_parameter_starts_no_kernel(project):
     assert not (project / ".lab").exists()
 
 
+def test_a_missing_input_starts_no_kernel(project):
+    text = (project / "dvc.yaml").read_text(encoding="utf-8")
+    text = text.replace("notebooks/tiny.ipynb]", "notebooks/tiny.ipynb, data/clean/x.parquet]")
+    (project / "dvc.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"tiny reads data/clean/x.parquet, which does not exist"):
+        run("tiny")
+    assert not (project / ".lab").exists()
+
+
 def test_a_second_run_of_the_same_study_is_refused(project):
     held, free = threading.Event(), threading.Event()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab import compute, paths
-from lab.errors import LabError
+from lab.errors import LabError, UsageError
 from lab.runner import parameters as parameter_checks
 from lab.runner import publish
 from lab.runner.guard import Guard, guarded
@@ -75,7 +75,8 @@ def run(
     Raises
     ------
     UsageError
-        If the study, a parameter or its type is unknown; no kernel has started then.
+        If the study, a parameter or its type is unknown, or an input is missing; no kernel
+        has started then.
     BusyError
         If the same study is running.
     StudyError
@@ -86,6 +87,7 @@ def run(
     study = find(name, root)
     overrides = list(overrides)
     values = parameter_checks.resolve(study, overrides)
+    _check_dependencies(study)
     environment = compute.environment(parameter_checks.compute(study))
     scratch = root / ".lab" / "scratch" / name
     target = into or (scratch if overrides else root)
@@ -101,6 +103,16 @@ def run(
     if target == root:
         _record_time(root, name, seconds)
     return Result(name, target / study.report, files, target, seconds)
+
+
+def _check_dependencies(study: Study) -> None:
+    """Refuse a run whose declared inputs are not there."""
+    missing = [path for path in study.dependencies if not (study.root / path).exists()]
+    if missing:
+        raise UsageError(
+            f"Study {study.name} reads {', '.join(missing)}, which does not exist; "
+            "`dvc repro` makes what other stages write."
+        )
 
 
 def _execute_and_render(
