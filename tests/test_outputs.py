@@ -41,3 +41,9 @@ def test_a_table_keeps_its_index_and_zone(project):
     frame = pd.DataFrame({"demand_mw": [1.0, np.nan, -3.0]}, index=index)
     path = outputs.table(frame, "data/clean/t.parquet")
     pd.testing.assert_frame_equal(pd.read_parquet(path), frame, check_freq=False)
+
+
+def test_a_plot_is_a_small_csv(project):
+    frame = pd.DataFrame({"ridge": [1 / 3, 2.0]}, index=pd.Index([0.5, 1.0], name="lead_time_h"))
+    path = outputs.plot(frame, "reports/plots/p.csv")
+    assert path.read_bytes() == b"lead_time_h,ridge\n0.5,0.333333\n1,2\n"

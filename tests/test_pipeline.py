@@ -113,7 +113,8 @@ def test_outputs_survive_a_failed_run(name):
             assert isinstance(entry, dict), f"{entry} needs persist: true"
             ((path, options),) = entry.items()
             assert options["persist"] is True, path
-            assert (options.get("cache", True) is False) == (kind == "metrics"), path
+            in_git = options.get("cache", True) is False
+            assert in_git == (kind in ("metrics", "plots")), path
 
 
 @pytest.mark.parametrize("name", STAGES)

@@ -1,4 +1,4 @@
-"""Write a study's results: tables as parquet, metrics as canonical JSON.
+"""Write a study's results: tables as parquet, plots as CSV, metrics as canonical JSON.
 
 Everything goes to `lab.paths.output`, so a stage, an experiment and a notebook run
 by hand each write to their own place and nothing is published half-written.
@@ -24,6 +24,16 @@ def table(frame: "pd.DataFrame", path: str | Path) -> Path:
     """Write a table as parquet (zstd) to the declared output `path`; return where it went."""
     target = paths.output(path)
     frame.to_parquet(target, compression="zstd")
+    return target
+
+
+def plot(frame: "pd.DataFrame", path: str | Path) -> Path:
+    """Write a small table as CSV to the declared plot `path`, for `dvc plots`.
+
+    Numbers keep six significant digits; the index becomes the first columns.
+    """
+    target = paths.output(path)
+    frame.to_csv(target, float_format="%.6g", lineterminator="\n")
     return target
 
 
