@@ -1,0 +1,107 @@
+"""Local days, and what a view holds."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lab.errors import DataError, UsageError
+from lab.forecast.view import DayTable
+
+ZONE = "Australia/Melbourne"
+KNOWN = {"load": "past", "plan": "known_future", "place": "static"}
+
+
+def frame(first, periods):
+    index = pd.date_range(first, periods=periods, freq="30min", tz="UTC", name="time")
+    count = np.arange(periods, dtype=float)
+    return pd.DataFrame({"load": count, "plan": -count, "place": 7.0}, index=index)
+
+
+def table(first="2014-04-03 13:00", periods=48 * 4 + 2, **changes):
+    options = {"zone": ZONE, "target": "load", "knowledge": KNOWN} | changes
+    return DayTable(frame(first, periods), **options)
+
+
+def test_days_are_local_and_whole():
+    found = table("2014-04-03 10:00", 48 * 4 + 11)
+    assert [str(d) for d in found.dates] == ["2014-04-04", "2014-04-05", "2014-04-06", "2014-04-07"]
+    assert np.diff(found.start).tolist() == [48, 48, 50, 48]
+
+
+def test_repeated_hour_is_averaged():
+    found = table()
+    day = found.flat["load"][96:146]
+    assert found.days["load"][2, 4:6].tolist() == [(day[4] + day[6]) / 2, (day[5] + day[7]) / 2]
+    assert found.days["load"][2, 6] == day[8]
+
+
+def test_skipped_hour_is_interpolated():
+    found = table("2014-10-03 14:00", 48 + 48 + 46)
+    assert np.diff(found.start).tolist() == [48, 46, 48] or len(found) == 2
+    day = found.days["load"][1]
+    assert day[4] == pytest.approx(day[3] + 1 / 3)
+    assert day[5] == pytest.approx(day[3] + 2 / 3)
+    assert day[6] == day[3] + 1
+
+
+def test_missing_values_stay_missing():
+    rows = frame("2014-04-03 13:00", 96)
+    rows.iloc[3, 0] = np.nan
+    found = DayTable(rows, zone=ZONE, target="load", knowledge=KNOWN)
+    assert np.isnan(found.days["load"][0, 3])
+    assert np.isfinite(found.days["load"][0, 2:5:2]).all()
+
+
+def test_view_ends_at_its_issue():
+    view = table().view(2)
+    assert view.issued_at == pd.Timestamp("2014-04-05 13:00", tz="UTC")
+    assert len(view.valid_at) == 50
+    assert view.past["load"].tolist() == list(range(96))
+    assert view.past_days["load"].shape == (2, 48)
+    assert set(view.future) == set(view.future_days) == {"plan"}
+    assert view.future["plan"][0] == -96
+    assert view.static == {"place": 7.0}
+
+
+def test_view_is_a_read_only_copy():
+    found = table()
+    view = found.view(1)
+    for values in (view.past["load"], view.past_days["load"], view.future["plan"]):
+        assert values.base is None
+        with pytest.raises(ValueError, match="read-only"):
+            values[0] = 1.0
+
+
+def test_view_holds_at_most_history_days():
+    assert table(history_days=1).view(3).past_days["load"].shape == (1, 48)
+
+
+@pytest.mark.parametrize(
+    ("knowledge", "target", "words"),
+    [
+        ({"load": "past", "plan": "known_future"}, "load", "'place' must declare"),
+        (KNOWN | {"plan": "soon"}, "load", "got 'soon'"),
+        (KNOWN, "price", "The target 'price' must be a column"),
+        (KNOWN, "plan", "whose knowledge is 'past'"),
+    ],
+    ids=["undeclared", "unknown kind", "no target", "target known"],
+)
+def test_wrong_declarations_are_refused(knowledge, target, words):
+    with pytest.raises(UsageError, match=words):
+        table(knowledge=knowledge, target=target)
+
+
+def test_gap_in_time_is_refused():
+    rows = frame("2014-04-03 13:00", 96).drop(index=pd.Timestamp("2014-04-03 20:00", tz="UTC"))
+    with pytest.raises(DataError, match="evenly spaced"):
+        DayTable(rows, zone=ZONE, target="load", knowledge=KNOWN)
+
+
+def test_text_column_is_refused():
+    rows = frame("2014-04-03 13:00", 96).astype({"plan": str})
+    with pytest.raises(DataError, match="'plan' must be numeric"):
+        DayTable(rows, zone=ZONE, target="load", knowledge=KNOWN)
+
+
+def test_the_length_is_the_number_of_days():
+    assert len(table()) == 4
