@@ -11,12 +11,10 @@ from lab import data, metrics
 from lab.backtest import Backtest, refit_positions, write_timings
 from lab.errors import UsageError
 from lab.forecast import demand
-from lab.forecast.intervals import Calibration, calibrate
 from lab.forecast.linear import Ridge
 from lab.forecast.lstm import Lstm
 from lab.forecast.naive import RULES, Naive
 from lab.forecast.prophet import Prophet
-from lab.forecast.table import concat
 from lab.forecast.trees import XGBoost
 
 ZONE = "Australia/Melbourne"
@@ -138,9 +136,7 @@ def victoria():
     holidays = demand.holiday_dates(raw, ZONE, "AU", "VIC")
     period = Backtest(demand.day_table(raw, ZONE, holidays), "2014-01-01", "2014-12-31")
     runs = [period.run(Naive(rule)) for rule in RULES] + [period.run(Ridge(30.0), "quarterly")]
-    how = Calibration(min_days=365)
-    table = concat([calibrate(r.forecasts, period.actual(), how) for r in runs])
-    table = table.drop(columns=[c for c in table if c.startswith("q") and c != "q0.5"])
+    table = pd.concat([run.forecasts.to_table() for run in runs])
     return metrics.evaluate(table, raw["demand_mw"], unit="mw")
 
 
@@ -149,7 +145,7 @@ def victoria():
     [("last_week", 343, 7.06), ("yesterday", 367, 7.81), ("same_day_type", None, 5.29)],
 )
 def test_published_numbers_of_the_simple_rules(victoria, rule, mae_mw, mape_percent):
-    # To the last published digit. The MAE of same_day_type was not published.
+    # To the last published digit; the MAE of same_day_type was not published.
     if mae_mw is not None:
         assert victoria.loc[rule, "mae_mw"] == pytest.approx(mae_mw, abs=0.5)
     assert victoria.loc[rule, "mape_percent"] == pytest.approx(mape_percent, abs=0.005)

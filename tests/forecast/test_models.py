@@ -33,8 +33,8 @@ def error(period, model):
 
 
 @pytest.mark.parametrize("name", TINY)
-def test_model_beats_last_week(period, name):
-    assert error(period, TINY[name]()) < error(period, Naive("last_week"))
+def test_model_beats_yesterday(period, name):
+    assert error(period, TINY[name]()) < error(period, Naive("yesterday"))
 
 
 @pytest.mark.parametrize("name", TINY)
