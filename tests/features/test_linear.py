@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lab.features.linear import choose_penalty, linear_forecast, ridge, scores
+from lab.features.linear import (
+    PENALTIES,
+    choose_penalty,
+    choose_penalty_by_rows,
+    linear_forecast,
+    ridge,
+    scores,
+)
 
 
 @pytest.fixture
@@ -59,6 +66,31 @@ def test_a_feature_that_says_nothing_gets_the_heaviest_penalty():
     told = np.column_stack([goal, noise.normal(size=600)])
     assert choose_penalty(told, goal) == 1
     assert choose_penalty(noise.normal(size=(600, 50)), goal) >= 1e4
+
+
+def test_a_given_penalty_is_taken(parts):
+    train, test, today = parts
+    flat = linear_forecast(train, test, today, penalty=1e12)
+    assert (flat - today[test.index]).std() < 1e-6
+    chosen = linear_forecast(train, test, today, penalty=1.0)
+    assert chosen.equals(linear_forecast(train, test, today))
+
+
+def test_leaving_out_single_rows_is_what_fitting_without_each_row_gives():
+    noise = np.random.default_rng(2)
+    inputs, goal = noise.normal(size=(30, 20)), noise.normal(size=30)
+    errors = np.zeros(len(PENALTIES))
+    for row in range(30):
+        weights, level = ridge(np.delete(inputs, row, 0), np.delete(goal, row), PENALTIES)
+        errors += np.abs(weights @ inputs[row] + level - goal[row])
+    assert choose_penalty_by_rows(inputs, goal) == PENALTIES[errors.argmin()]
+
+
+def test_rows_that_come_in_copies_mislead_the_choice_by_single_rows():
+    noise = np.random.default_rng(3)
+    inputs, goal = noise.normal(size=(60, 40)), noise.normal(size=60)
+    copies = np.repeat(inputs, 10, axis=0), np.repeat(goal, 10)
+    assert choose_penalty_by_rows(*copies) < choose_penalty(*copies)
 
 
 def test_scores_by_hand():

@@ -17,6 +17,7 @@ def linear_forecast(
     test: pd.DataFrame,
     rule: pd.Series,
     preprocessor: Preprocessor | None = None,
+    penalty: float | None = None,
 ) -> pd.Series:
     """Forecast the target as a simple rule plus a linear function of the features.
 
@@ -29,6 +30,8 @@ def linear_forecast(
     preprocessor : Preprocessor, optional
         Not yet fitted; the defaults if omitted. Its limits for outliers also hold for the
         corrections to learn from, so that a few price spikes do not decide the fit.
+    penalty : float, optional
+        What `choose_penalty` says on the training part if omitted.
 
     Returns
     -------
@@ -41,14 +44,31 @@ def linear_forecast(
     choose too small a penalty; `choose_penalty` leaves out what comes later instead.
     """
     steps = preprocessor or Preprocessor()
+    inputs, goal = correction_to_learn(train, rule, steps)
+    strength = choose_penalty(inputs, goal) if penalty is None else penalty
+    (weights,), level = ridge(inputs, goal, (strength,))
+    columns = train.columns.drop(TARGET)
+    correction = steps.transform(test[columns]).to_numpy() @ weights + level
+    return (rule.reindex(test.index) + correction).rename("forecast")
+
+
+def correction_to_learn(
+    train: pd.DataFrame, rule: pd.Series, steps: Preprocessor
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fit the preprocessor; return treated features and what the rule must be corrected by.
+
+    Returns
+    -------
+    numpy.ndarray, shape (rows, columns)
+        Features without gaps and outliers, scaled.
+    numpy.ndarray, shape (rows,)
+        Target minus rule, outliers limited.
+    """
     columns = train.columns.drop(TARGET)
     wanted = (train[TARGET] - rule.reindex(train.index)).to_frame(TARGET)
     limited = OutlierLimiter(steps.limiter.width).fit(wanted).transform(wanted)
-    goal = limited[TARGET].to_numpy()
-    inputs = steps.fit(train[columns]).transform(train[columns]).to_numpy()
-    (weights,), level = ridge(inputs, goal, (choose_penalty(inputs, goal),))
-    correction = steps.transform(test[columns]).to_numpy() @ weights + level
-    return (rule.reindex(test.index) + correction).rename("forecast")
+    inputs = steps.fit(train[columns]).transform(train[columns])
+    return inputs.to_numpy(), limited[TARGET].to_numpy()
 
 
 def choose_penalty(inputs: np.ndarray, goal: np.ndarray) -> float:
@@ -64,6 +84,23 @@ def choose_penalty(inputs: np.ndarray, goal: np.ndarray) -> float:
         told = inputs[begin:end] @ weights.T + level
         errors += np.abs(told - goal[begin:end, None]).sum(axis=0)
     return PENALTIES[int(errors.argmin())]
+
+
+def choose_penalty_by_rows(inputs: np.ndarray, goal: np.ndarray) -> float:
+    """Return the penalty with the least mean absolute error on single rows left out.
+
+    The usual way, shown beside `choose_penalty`: the neighbours of a row, which are nearly
+    the same, stay in, so it trusts the features too much.
+    """
+    centre, middle = inputs.mean(axis=0), goal.mean()
+    values, vectors = np.linalg.eigh((inputs - centre).T @ (inputs - centre))
+    turned = (inputs - centre) @ vectors
+    errors = []
+    for penalty in PENALTIES:
+        told = turned @ ((turned.T @ (goal - middle)) / (values + penalty))
+        leverage = (turned**2) @ (1 / (values + penalty)) + 1 / len(goal)
+        errors.append(np.abs((goal - middle - told) / (1 - leverage)).mean())
+    return PENALTIES[int(np.argmin(errors))]
 
 
 def ridge(
