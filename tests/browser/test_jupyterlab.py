@@ -34,18 +34,10 @@ CARRIED = (
     *("data/raw", "data/sources.yaml", "notebooks", "src", "templates", "pyproject.toml"),
     *("requirements.lock", "matplotlibrc", jupyter.CONFIG),
 )
-# A few weeks and the two quickest models: seconds, and still every cell and figure.
+# The two quickest models of the tiny run: seconds, and still nearly every cell and figure.
 TINY: dict[str, Any] = {
-    "choose_from": "2012-05-01",
-    "test_from": "2012-06-01",
-    "test_days": 21,
+    **yaml.safe_load((ROOT / "tests" / "tiny.yaml").read_text(encoding="utf-8"))[STUDY],
     "models": ["ridge", "xgboost"],
-    "upper_bound_models": ["ridge"],
-    "refit": {"ridge": "once", "xgboost": "once"},
-    "combinations": [["ridge", "xgboost"]],
-    "ridge_alphas": [10],
-    "xgboost_trees": 5,
-    "calibration_min_days": 10,
 }
 
 

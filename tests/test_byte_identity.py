@@ -1,0 +1,45 @@
+"""Every study, run twice on tiny parameters, gives the same bytes of every output."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from lab.runner import publish, run
+from lab.runner.study import stages
+
+ROOT = Path(__file__).resolve().parents[1]
+INPUTS = ["dvc.yaml", "params.yaml", "requirements.lock", "notebooks", "src", "templates", "data"]
+TINY = yaml.safe_load((ROOT / "tests" / "tiny.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """Return a copy of the project that holds inputs and committed metrics only."""
+    root = tmp_path_factory.mktemp("copy")
+    ignore = shutil.ignore_patterns("__pycache__")
+    for name in INPUTS:
+        if (ROOT / name).is_file():
+            shutil.copy(ROOT / name, root / name)
+        elif name == "data":
+            shutil.copytree(ROOT / "data" / "raw", root / "data" / "raw")
+            shutil.copy(ROOT / "data" / "sources.yaml", root / "data" / "sources.yaml")
+        else:
+            shutil.copytree(ROOT / name, root / name, ignore=ignore)
+    shutil.copytree(ROOT / "reports" / "metrics", root / "reports" / "metrics")
+    return root
+
+
+@pytest.mark.parametrize("name", stages(ROOT))
+def test_two_runs_give_the_same_bytes(copy, name):
+    overrides = [f"{key}={json.dumps(value)}" for key, value in TINY.get(name, {}).items()]
+    first, second = (copy / ".twice" / name / turn for turn in ("first", "second"))
+    written = run(name, overrides, root=copy, into=first).files
+    assert run(name, overrides, root=copy, into=second).files == written
+    assert f"reports/{name}.html" in written
+    changed = [p for p in written if (first / p).read_bytes() != (second / p).read_bytes()]
+    assert changed == []
+    # The next study reads what this one made.
+    publish.publish(first / "data", copy / "data")
