@@ -36,7 +36,7 @@ check: $(READY)  ## lint, format, types, doctests, notebooks in step with params
 	lab sync --check
 
 lab: $(READY)  ## open JupyterLab
-	jupyter lab --notebook-dir=. notebooks
+	jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
 
 clean:  ## remove the environment and everything that can be made again
 	rm -rf .venv .lab .mypy_cache .ruff_cache .pytest_cache .hypothesis build src/*.egg-info
