@@ -13,6 +13,11 @@ def test_outside_any_project_the_checkout_serves(tmp_path):
     assert (paths.root(tmp_path) / "src" / "lab" / "paths.py").is_file()
 
 
+def test_the_command_line_takes_no_other_project(tmp_path):
+    with pytest.raises(UsageError, match="No lab project found"):
+        paths.root(tmp_path, strict=True)
+
+
 def test_no_project_at_all_is_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "__file__", str(tmp_path / "a" / "b" / "c" / "paths.py"))
     with pytest.raises(UsageError, match="No lab project found"):

@@ -14,13 +14,10 @@ def git(*words):
     subprocess.run(["git", *identity, *words], check=True, capture_output=True)
 
 
-def write(project, value, sentence="It is so."):
+def write(project, value):
     path = project / METRICS
     path.parent.mkdir(parents=True, exist_ok=True)
-    content = {
-        "headline": {"value": value, "sentence": sentence},
-        "overall": {"a": {"m": {"x": value}}},
-    }
+    content = {"headline": {"value": 1.0}, "overall": {"a": {"m": {"x": value}, "n": {"x": 2.0}}}}
     path.write_text(json.dumps(content), encoding="utf-8")
 
 
@@ -28,6 +25,9 @@ def write(project, value, sentence="It is so."):
 def committed(project):
     git("init", "-q")
     write(project, 100.0)
+    for path in ("data/clean/tiny.parquet", "reports/tiny.html"):
+        (project / path).parent.mkdir(parents=True, exist_ok=True)
+        (project / path).touch()
     git("add", "-f", METRICS, "dvc.yaml")
     git("commit", "-qm", "first")
     return project
@@ -35,7 +35,7 @@ def committed(project):
 
 def tolerate(project, share):
     text = (project / "dvc.yaml").read_text(encoding="utf-8")
-    text += f"    meta: {{relative_tolerance: {share}}}\n"
+    text += f"    meta: {{relative_tolerance: {{m: {share}}}}}\n"
     (project / "dvc.yaml").write_text(text, encoding="utf-8")
 
 
@@ -53,11 +53,32 @@ def test_a_deterministic_stage_may_not_move_at_all(committed):
 
 def test_a_stated_tolerance_lets_a_small_move_pass_and_prints_it(committed):
     tolerate(committed, 0.02)
-    write(committed, 101.0, "It is a little more.")
+    write(committed, 101.0)
     text = verify.against_commit(committed)
-    assert "within 2 % required" in text
-    assert "headline.value: committed 100.0, now 101.0 (+1 %)" in text
-    assert "sentence" not in text
+    assert "identical, m within 2 % required" in text
+    assert "overall.a.m.x: committed 100.0, now 101.0 (+1 %)" in text
+
+
+def test_the_tolerance_of_one_model_holds_for_no_other(committed):
+    tolerate(committed, 0.02)
+    content = json.loads((committed / METRICS).read_text(encoding="utf-8"))
+    content["overall"]["a"]["n"]["x"] = 2.001
+    (committed / METRICS).write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(VerifyError, match="overall.a.n.x"):
+        verify.against_commit(committed)
+
+
+def test_what_has_not_run_here_is_not_called_verified(committed):
+    (committed / "reports" / "tiny.html").unlink()
+    with pytest.raises(VerifyError, match=r"reports/tiny.html does not exist; run `dvc repro`"):
+        verify.against_commit(committed)
+
+
+def test_nothing_to_compare_is_refused(committed):
+    text = (committed / "dvc.yaml").read_text(encoding="utf-8")
+    (committed / "dvc.yaml").write_text(text.partition("    metrics:")[0], encoding="utf-8")
+    with pytest.raises(UsageError, match="nothing to compare"):
+        verify.against_commit(committed)
 
 
 @pytest.mark.parametrize("value", [103.0, None, "100"], ids=["too far", "gone", "text"])
@@ -80,6 +101,7 @@ def test_metrics_that_were_not_made_or_not_committed_are_one_sentence(committed)
     (committed / METRICS).unlink()
     with pytest.raises(VerifyError, match="does not exist; run `dvc repro` first"):
         verify.against_commit(committed)
+    write(committed, 100.0)
     git("rm", "-q", "--cached", METRICS)
     git("commit", "-qm", "gone")
     with pytest.raises(VerifyError, match="is not in git's HEAD"):

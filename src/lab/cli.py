@@ -129,30 +129,30 @@ def _run(options: argparse.Namespace) -> None:
 
     result = run(options.study, options.overrides)
     shown = result.report
-    if shown.is_relative_to(paths.root()):
-        shown = shown.relative_to(paths.root())
+    if shown.is_relative_to(paths.root(strict=True)):
+        shown = shown.relative_to(paths.root(strict=True))
     print(f"{result.study}: {len(result.files)} files in {result.seconds:.1f} s; report: {shown}")
 
 
 def _list(options: argparse.Namespace) -> None:
     from lab.listing import table
 
-    print(table(paths.root()))
+    print(table(paths.root(strict=True)))
 
 
 def _fetch(options: argparse.Namespace) -> None:
     from lab.data.fetch import fetch
 
-    for path in fetch(options.name, from_dir=options.folder, root=paths.root()):
-        print(path.relative_to(paths.root()))
+    for path in fetch(options.name, from_dir=options.folder, root=paths.root(strict=True)):
+        print(path.relative_to(paths.root(strict=True)))
 
 
 def _sync(options: argparse.Namespace) -> int:
     from lab import readme
     from lab.sync import sync
 
-    changes = sync(paths.root(), check=options.check)
-    if not options.check and readme.update(paths.root()):
+    changes = sync(paths.root(strict=True), check=options.check)
+    if not options.check and readme.update(paths.root(strict=True)):
         changes.append("README.md: the table of studies was written anew.")
     print("\n".join(changes) or "The notebooks hold the values of params.yaml.")
     return 5 if changes and options.check else 0
@@ -162,4 +162,4 @@ def _verify(options: argparse.Namespace) -> None:
     from lab import verify
 
     check = verify.twice if options.twice else verify.against_commit
-    print(check(paths.root(), options.studies))
+    print(check(paths.root(strict=True), options.studies))

@@ -9,19 +9,21 @@ MARKER = "params.yaml"
 STAGE_VARIABLE = "LAB_STAGE"
 
 
-def root(start: Path | str | None = None) -> Path:
+def root(start: Path | str | None = None, *, strict: bool = False) -> Path:
     """Return the project root: the nearest folder upwards that holds params.yaml.
 
     Parameters
     ----------
     start : path, optional
         Folder to search from; the current folder when omitted.
+    strict : bool
+        Search only; without it a notebook opened outside any project falls back to the
+        checkout that `lab` is installed from.
 
     Returns
     -------
     pathlib.Path
-        Absolute path. A notebook opened outside any project falls back to the
-        checkout that `lab` is installed from.
+        Absolute path.
 
     Raises
     ------
@@ -29,8 +31,8 @@ def root(start: Path | str | None = None) -> Path:
         If neither the search nor the fallback finds a params.yaml.
     """
     folder = Path(start or Path.cwd()).resolve()
-    checkout = Path(__file__).resolve().parents[2]
-    for candidate in (folder, *folder.parents, checkout):
+    fallback = () if strict else (Path(__file__).resolve().parents[2],)
+    for candidate in (folder, *folder.parents, *fallback):
         if (candidate / MARKER).is_file():
             return candidate
     raise UsageError(

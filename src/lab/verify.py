@@ -5,14 +5,14 @@ import json
 import math
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from lab.errors import VerifyError
+from lab.errors import UsageError, VerifyError
 from lab.runner.run import run
 from lab.runner.study import Study, find, stages
 
@@ -37,8 +37,8 @@ class Move:
 def against_commit(root: Path, studies: Sequence[str] = ()) -> str:
     """Compare reports/metrics with what git's HEAD holds.
 
-    A stage is held to identical values unless its `meta` in dvc.yaml states a
-    `relative_tolerance`, as stages that train neural networks do.
+    Every value is held to be identical, but for those of the models that the stage's `meta`
+    in dvc.yaml names under `relative_tolerance`: neural networks.
 
     Parameters
     ----------
@@ -56,14 +56,20 @@ def against_commit(root: Path, studies: Sequence[str] = ()) -> str:
     ------
     VerifyError
         If a value moved by more than its stage allows, a metrics file is not committed,
-        or was not produced.
+        or an output of a stage was not produced here.
     """
     lines, faults = [], []
     for study in _with_metrics(root, studies):
-        tolerance = float(((study.stage or {}).get("meta") or {}).get("relative_tolerance", 0.0))
-        moves = list(_compare(study, tolerance))
-        bad = [move for move in moves if not _within(move, tolerance)]
-        rule = f"within {100 * tolerance:g} %" if tolerance else "identical"
+        allowed = ((study.stage or {}).get("meta") or {}).get("relative_tolerance") or {}
+        _check_produced(study)
+        moves = list(_compare(study))
+        bad = [move for move in moves if not _within(move, allowed)]
+        rule = ", ".join(
+            [
+                "identical",
+                *(f"{model} within {100 * share:g} %" for model, share in allowed.items()),
+            ]
+        )
         lines.append(
             f"{study.name}: {'DIFFERS' if bad else 'ok'} ({rule} required); {_bytes(study)}"
         )
@@ -109,20 +115,26 @@ def _chosen(root: Path, studies: Sequence[str]) -> list[str]:
 
 def _with_metrics(root: Path, studies: Sequence[str]) -> list[Study]:
     found = [find(name, root) for name in _chosen(root, studies)]
-    return [study for study in found if study.metrics in study.outputs]
+    with_metrics = [study for study in found if study.metrics in study.outputs]
+    if not with_metrics:
+        raise UsageError("None of the studies has a metrics file, so there is nothing to compare.")
+    return with_metrics
 
 
-def _compare(study: Study, tolerance: float) -> Iterator[Move]:
+def _check_produced(study: Study) -> None:
+    """Refuse to compare what was never produced here: git brings metrics along."""
+    missing = [path for path in study.outputs if not (study.root / path).exists()]
+    if missing:
+        raise VerifyError(
+            f"{study.name} has not run here: {missing[0]} does not exist; run `dvc repro` first."
+        )
+
+
+def _compare(study: Study) -> Iterator[Move]:
     """Yield every value that differs between the committed metrics and those on disk."""
     committed = json.loads(_at_head(study.root, study.metrics))
-    path = study.root / study.metrics
-    if not path.is_file():
-        raise VerifyError(f"{study.metrics} does not exist; run `dvc repro` first.")
-    now = json.loads(path.read_text(encoding="utf-8"))
-    for move in _differences(committed, now, ""):
-        # The sentence repeats numbers that are compared one by one.
-        if not (tolerance and move.place == "headline.sentence"):
-            yield move
+    now = json.loads((study.root / study.metrics).read_text(encoding="utf-8"))
+    yield from _differences(committed, now, "")
 
 
 def _differences(old: Any, new: Any, place: str) -> Iterator[Move]:
@@ -133,11 +145,13 @@ def _differences(old: Any, new: Any, place: str) -> Iterator[Move]:
         yield Move(place, old, new)
 
 
-def _within(move: Move, tolerance: float) -> bool:
+def _within(move: Move, allowed: Mapping[str, float]) -> bool:
+    """Tell whether a value belongs to a model with a tolerance, and stays within it."""
+    _, _, model, *_ = [*move.place.split("."), "", "", ""]
     return (
         _is_number(move.committed)
         and _is_number(move.now)
-        and math.isclose(move.committed, move.now, rel_tol=tolerance, abs_tol=0.0)
+        and math.isclose(move.committed, move.now, rel_tol=allowed.get(model, 0.0), abs_tol=0.0)
     )
 
 

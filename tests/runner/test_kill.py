@@ -126,6 +126,27 @@ def kill_at_random(root: Path, case: str, moment: random.Random) -> float:
     return time.monotonic() - killed
 
 
+@pytest.mark.parametrize(("name", "rows"), [("KILL", 5), ("TERM", 6)])
+def test_a_killed_run_leaves_its_half_report(results, name, rows):
+    root, _ = results
+    set_rows(root, rows)
+    kept = root / ".lab" / "failed" / "tiny.html"
+    kept.unlink(missing_ok=True)
+    token = uuid.uuid4().hex
+    process = start(root, token)
+    while not (root / ".lab" / "run" / "tiny" / "stage" / FILES[0]).exists():
+        assert process.poll() is None, "the run ended before its first output was seen"
+        time.sleep(0.02)
+    find(token, "runner").send_signal(getattr(signal, f"SIG{name}"))
+    killed = time.monotonic()
+    process.wait(20)
+    while strays(token) and time.monotonic() < killed + 15:
+        time.sleep(0.1)
+    assert time.monotonic() < killed + 10
+    assert "the run was stopped before the notebook ended" in kept.read_text(encoding="utf-8")
+    assert not list((root / ".lab" / "dead").iterdir())
+
+
 @pytest.mark.parametrize("number", range(int(os.environ.get("LAB_KILLS", len(CASES)))))
 def test_a_kill_leaves_old_or_new_and_no_stray(results, number):
     root, known = results

@@ -22,6 +22,7 @@ def test_values_come_from_params_yaml(project):
         pytest.param("ratio=1", "ratio", 1, id="whole number for a float"),
         pytest.param("label=b=c", "label", "b=c", id="equals sign in the value"),
         pytest.param("nested.depth=4", "nested", {"depth": 4}, id="dotted key"),
+        pytest.param("label=2014-01-01", "label", "2014-01-01", id="a date stays text"),
     ],
 )
 def test_an_override_wins(project, override, key, value):
@@ -37,6 +38,7 @@ def test_an_override_wins(project, override, key, value):
         pytest.param("rows=many", "'rows' of tiny must be of type int", id="type"),
         pytest.param("rows=true", "must be of type int", id="boolean for a number"),
         pytest.param("rows=1.5", "must be of type int", id="fraction for a whole number"),
+        pytest.param("nested.depth=x", "'nested.depth' of tiny must be of type int", id="inside"),
         pytest.param("rows", "given as key=value, got 'rows'", id="no value"),
         pytest.param("=3", "given as key=value", id="no key"),
         pytest.param("rows=[1", "not valid YAML", id="broken YAML"),

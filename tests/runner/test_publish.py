@@ -39,7 +39,9 @@ def test_files_replace_the_old_ones_and_stale_ones_of_a_folder_go(stage, tmp_pat
     assert (target / "a.txt").read_text(encoding="utf-8") == "new"
 
 
-def test_a_folder_in_the_place_of_a_file_gives_way(stage, tmp_path):
+def test_a_folder_is_never_replaced_by_a_file(stage, tmp_path):
     (tmp_path / "target" / "a.txt").mkdir(parents=True)
-    publish.publish(stage, tmp_path / "target")
-    assert (tmp_path / "target" / "a.txt").is_file()
+    with pytest.raises(UsageError, match=r"a.txt is a folder"):
+        publish.publish(stage, tmp_path / "target")
+    assert (tmp_path / "target" / "a.txt").is_dir()
+    assert not (tmp_path / "target" / "models").exists()

@@ -76,6 +76,37 @@ def test_an_output_that_was_not_written_is_a_failure(project, rewrite):
     with pytest.raises(LabError, match=r"declares data/clean/tiny.parquet, reports/metrics/tiny"):
         run("tiny")
     assert not (project / "reports").exists()
+    assert (project / ".lab" / "failed" / "tiny.html").is_file()
+
+
+def test_without_a_stage_nothing_outside_scratch_is_touched(project, rewrite):
+    (project / "dvc.yaml").unlink()
+    rewrite("from lab import paths\npaths.output('params.yaml').write_text('mine')")
+    result = run("tiny")
+    assert result.folder == project / ".lab" / "scratch" / "tiny"
+    assert "compute" in (project / "params.yaml").read_text(encoding="utf-8")
+
+
+def test_one_of_our_errors_keeps_its_exit_code(project, rewrite):
+    rewrite("from lab.errors import DataError\nraise DataError('A file is damaged.')")
+    with pytest.raises(StudyError, match=r"DataError: A file is damaged.") as error:
+        run("tiny")
+    assert error.value.exit_code == 3
+
+
+def test_an_experiment_leaves_a_failed_report_alone(project):
+    failed = project / ".lab" / "failed" / "tiny.html"
+    failed.parent.mkdir(parents=True)
+    failed.touch()
+    run("tiny", ["rows=5"])
+    assert failed.is_file()
+
+
+def test_a_notebook_without_kernelspec_runs(project):
+    path = project / "notebooks" / "tiny.ipynb"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**content, "metadata": {}}), encoding="utf-8")
+    assert run("tiny").files == OUTPUTS
 
 
 def test_stderr_goes_to_a_log_and_never_into_the_report(project, rewrite):
@@ -95,7 +126,8 @@ def test_the_kernel_has_folders_of_its_own_and_fixed_conditions(project, rewrite
         " os.environ['IPYTHONDIR'], os.environ['LAB_SEED'], os.environ['OMP_NUM_THREADS']]))"
     )
     run("tiny")
-    cwd, tmp, ipython, seed, threads = (project / "seen.txt").read_text("utf-8").splitlines()
+    seen = project / ".lab" / "scratch" / "tiny" / "seen.txt"
+    cwd, tmp, ipython, seed, threads = seen.read_text("utf-8").splitlines()
     assert cwd == str(project)
     assert Path(tmp).is_relative_to(project / ".lab" / "run" / "tiny")
     assert Path(ipython).is_relative_to(project / ".lab" / "run" / "tiny")

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -20,14 +20,11 @@ class Guard:
     Parameters
     ----------
     folder : pathlib.Path
-        The run's folder, removed when the run is killed.
-    on_stop : callable
-        Called without arguments before the process exits on a signal.
+        The run's folder; when the run is killed, the watchdog renders what is in it.
     """
 
-    def __init__(self, folder: Path, on_stop: Callable[[], None]) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.on_stop = on_stop
         self._kernels: list[int] = []
         self._dog: subprocess.Popen[bytes] | None = None
 
@@ -63,11 +60,14 @@ class Guard:
             self._dog.wait(timeout=10)
 
     def stop(self, number: int) -> None:
-        """Kill the kernels and exit with the code shells expect after a signal."""
+        """Kill the kernels and exit with the code shells expect after a signal.
+
+        The watchdog sees the exit and renders the half-executed report.
+        """
         self._kill_kernels()
-        self.on_stop()
         sys.stderr.write(
-            f"\nStopped by {signal.Signals(number).name}; every earlier output is unchanged.\n"
+            f"\nStopped by {signal.Signals(number).name}; every earlier output is unchanged, "
+            f"the report up to there goes to .lab/failed/{self.folder.name}.html.\n"
         )
         sys.stderr.flush()
         os._exit(128 + number)
@@ -91,9 +91,9 @@ class Guard:
 
 
 @contextmanager
-def guarded(folder: Path, on_stop: Callable[[], None]) -> Iterator[Guard]:
+def guarded(folder: Path) -> Iterator[Guard]:
     """Yield a guard that owns the signals and a watchdog for the time of a run."""
-    guard = Guard(folder, on_stop)
+    guard = Guard(folder)
     guard.start()
     before = {number: signal.signal(number, guard.handle) for number in SIGNALS}
     try:

@@ -7,10 +7,11 @@ import sys
 import types
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
+from lab import notebooks
 from lab.runner.guard import Guard
+from lab.runner.study import Study
 from lab.runner.workspace import Workspace
 
 
@@ -31,11 +32,10 @@ def spare_the_grammar() -> None:
 
 
 def execute(
-    notebook: Path,
+    study: Study,
     parameters: Mapping[str, Any],
     *,
     workspace: Workspace,
-    root: Path,
     environment: Mapping[str, str],
     guard: Guard,
 ) -> Any:
@@ -43,14 +43,12 @@ def execute(
 
     Parameters
     ----------
-    notebook : pathlib.Path
-        The notebook, with a cell tagged `parameters`.
+    study : Study
+        The study whose notebook is run, in canonical form, in the root.
     parameters : mapping
         Values that replace the cell's.
     workspace : Workspace
         Where the half-executed notebook, TMPDIR and the connection file live.
-    root : pathlib.Path
-        Working directory of the kernel.
     environment : mapping of str
         Variables on top of the inherited environment.
     guard : Guard
@@ -68,16 +66,19 @@ def execute(
         If the kernel dies.
     """
     spare_the_grammar()
+    import nbformat
     from papermill.execute import execute_notebook
+
+    notebook = nbformat.from_dict(notebooks.read(study.notebook))
 
     with _quiet_papermill():
         return execute_notebook(
             notebook,
             workspace.notebook,
             parameters=dict(parameters),
-            cwd=root,
+            cwd=study.root,
             kernel_name="python3",
-            progress_bar={"desc": notebook.stem, "unit": "cell"},
+            progress_bar={"desc": study.name, "unit": "cell"},
             start_timeout=120,
             shutdown_kernel="immediate",
             coalesce_streams=True,

@@ -7,7 +7,7 @@ import yaml
 
 from lab import notebooks
 from lab.errors import UsageError
-from lab.runner.study import Study, read_yaml
+from lab.runner.study import Study, parse_yaml, read_yaml
 
 COMPUTE = {"threads": 1, "seed": 0}
 
@@ -93,7 +93,7 @@ def _pair(pair: str) -> tuple[str, Any]:
     if not separator or not key.strip():
         raise UsageError(f"A parameter is given as key=value, got {pair!r}.")
     try:
-        return key.strip(), yaml.safe_load(text)
+        return key.strip(), parse_yaml(text)
     except yaml.YAMLError:
         raise UsageError(f"The value of {key.strip()!r} is not valid YAML, got {text!r}.") from None
 
@@ -115,15 +115,24 @@ def _unknown(study: str, key: str, allowed: Mapping[str, Any]) -> UsageError:
 
 
 def _check_type(study: str, key: str, default: Any, value: Any) -> None:
-    """Refuse a value whose type differs from the default's; a whole number may be a float."""
+    """Refuse a value whose type differs from the default's; a whole number may be a float.
+
+    What a mapping or a list of equal things holds is checked likewise.
+    """
     if default is None or (isinstance(default, float) and _is_number(value)):
         return
-    same = isinstance(value, type(default)) and isinstance(value, bool) == isinstance(default, bool)
-    if not same:
+    if type(value) is not type(default):
         raise UsageError(
             f"Parameter {key!r} of {study} must be of type {type(default).__name__} "
             f"(like {default!r}), got {value!r}."
         )
+    if isinstance(default, dict):
+        for inner in default.keys() & value.keys():
+            _check_type(study, f"{key}.{inner}", default[inner], value[inner])
+    if isinstance(default, list) and len({type(item) for item in default}) == 1:
+        like = 0.5 if _is_number(default[0]) else default[0]
+        for item in value:
+            _check_type(study, f"an element of {key}", like, item)
 
 
 def _is_number(value: Any) -> bool:

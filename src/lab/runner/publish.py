@@ -1,6 +1,5 @@
-"""Move a run's outputs into place, all of them or none."""
+"""Move a run's outputs into place, each file the old or the new one at any moment."""
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,13 +42,19 @@ def publish(stage: Path, target: Path, declared: Sequence[str] = ()) -> list[str
 
     Each file is the old or the new one at any moment. In a declared folder, files that
     this run did not write are removed afterwards.
+
+    Raises
+    ------
+    UsageError
+        If a folder stands where a file is to go; nothing is moved then.
     """
     written = files(stage)
+    blocked = [path for path in written if (target / path).is_dir()]
+    if blocked:
+        raise UsageError(f"{_join(blocked)} is a folder, and a file was to be written there.")
     for path in written:
         place = target / path
         place.parent.mkdir(parents=True, exist_ok=True)
-        if place.is_dir():
-            shutil.rmtree(place)
         (stage / path).replace(place)
     for folder in declared:
         if (target / folder).is_dir():

@@ -7,19 +7,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lab import compute, paths
 from lab.errors import LabError, UsageError
+from lab.runner import halves, publish
 from lab.runner import parameters as parameter_checks
-from lab.runner import publish
 from lab.runner.guard import Guard, guarded
 from lab.runner.kernel import execute, spare_the_grammar
+from lab.runner.render import render
 from lab.runner.study import Study, find
 from lab.runner.workspace import Workspace, locked
 
-if TYPE_CHECKING:
-    from lab.report import Failure
+# A notebook that ends in one of our own errors exits as that error would.
+EXIT_CODES = {kind.__name__: kind.exit_code for kind in LabError.__subclasses__()}
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,8 @@ def run(
     name : str
         Name of the study.
     overrides : iterable of str
-        `key=value` pairs; with any, the run is an experiment and writes to
-        `.lab/scratch/<study>/` only.
+        `key=value` pairs; with any, or without a stage in dvc.yaml, the run is an experiment
+        and writes to `.lab/scratch/<study>/` only.
     root : path, optional
         Root of the project; found from the current folder when omitted.
     into : path, optional
@@ -89,18 +90,19 @@ def run(
     values = parameter_checks.resolve(study, overrides)
     _check_dependencies(study)
     environment = compute.environment(parameter_checks.compute(study))
+    experiment = bool(overrides) or not study.stage
     scratch = root / ".lab" / "scratch" / name
-    target = into or (scratch if overrides else root)
+    target = into or (scratch if experiment else root)
     with locked(root, name) as workspace, _runtime_folder(workspace):
-        with guarded(workspace.folder, workspace.remove) as guard:
+        halves.remember(workspace, study.name, values)
+        with guarded(workspace.folder) as guard:
             _execute_and_render(study, values, environment, workspace, guard)
-        declared = study.outputs if study.stage else publish.files(workspace.stage)
-        if not overrides:
-            publish.check(workspace.stage, declared)
-        files = publish.publish(workspace.stage, target, declared)
-    (root / ".lab" / "failed" / f"{name}.html").unlink(missing_ok=True)
+        if not experiment:
+            _check_outputs(study, workspace)
+        files = publish.publish(workspace.stage, target, study.outputs)
     seconds = time.monotonic() - begin
     if target == root:
+        halves.place(study).unlink(missing_ok=True)
         _record_time(root, name, seconds)
     return Result(name, target / study.report, files, target, seconds)
 
@@ -113,6 +115,15 @@ def _check_dependencies(study: Study) -> None:
             f"Study {study.name} reads {', '.join(missing)}, which does not exist; "
             "`dvc repro` makes what other stages write."
         )
+
+
+def _check_outputs(study: Study, workspace: Workspace) -> None:
+    """Refuse outputs that are not those declared; the report is kept like a failed one."""
+    try:
+        publish.check(workspace.stage, study.outputs)
+    except LabError:
+        halves.keep(study, workspace.stage / study.report)
+        raise
 
 
 def _execute_and_render(
@@ -134,10 +145,9 @@ def _execute_and_render(
     }
     try:
         notebook = execute(
-            study.notebook,
+            study,
             values,
             workspace=workspace,
-            root=study.root,
             environment={**environment, **folders},
             guard=guard,
         )
@@ -145,41 +155,13 @@ def _execute_and_render(
         raise _failed(study, workspace, values, error.source) from None
     except DeadKernelError:
         raise _failed(study, workspace, values) from None
-    _render(study, notebook, values, workspace)
-
-
-def _render(
-    study: Study,
-    notebook: Any,
-    values: Mapping[str, Any],
-    workspace: Workspace,
-    failed: "Failure | None" = None,
-) -> Path:
-    """Render the notebook to the staged report; stderr goes to a log."""
-    from lab.report import render, split_stderr
-    from lab.report.provenance import collect
-
-    metrics = workspace.stage / study.metrics
-    notebook, stderr = split_stderr(notebook)
-    _write_log(study, stderr)
-    html = render(
-        notebook,
-        study=study.name,
-        root=study.root,
-        provenance=collect(study.name, study.root, study.dependencies, values),
-        metrics=json.loads(metrics.read_text(encoding="utf-8")) if metrics.is_file() else None,
-        failed=failed,
-    )
-    target = workspace.stage / study.report
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(html, encoding="utf-8")
-    return target
+    render(study, notebook, values, workspace)
 
 
 def _failed(
     study: Study, workspace: Workspace, values: Mapping[str, Any], source: str = ""
 ) -> StudyError:
-    """Keep the half-executed report under .lab/failed/ and say where it is."""
+    """Keep the half-executed report and return the error that says where it is."""
     import nbformat
 
     from lab.report import Failure, find_failure
@@ -187,28 +169,21 @@ def _failed(
     notebook = nbformat.read(workspace.notebook, as_version=4)
     dead = Failure("DeadKernelError", "the kernel's process ended before the notebook did", None)
     failure = find_failure(notebook) or dead
-    half = _render(study, notebook, values, workspace, failure)
-    kept = study.root / ".lab" / "failed" / f"{study.name}.html"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    half.replace(kept)
+    kept = halves.keep(study, render(study, notebook, values, workspace, failure))
     where = f"in cell {failure.cell} ({_first_line(source)})" if failure.cell else "outside a cell"
-    return StudyError(
+    error = StudyError(
         f"Study {study.name} failed {where}: {failure.name}: {failure.message}\n"
         f"The report up to there, with the traceback: {kept.relative_to(study.root)}\n"
         "Every earlier output is unchanged."
     )
+    error.exit_code = EXIT_CODES.get(failure.name, error.exit_code)
+    return error
 
 
 def _first_line(source: str) -> str:
     """Return the first line of a cell that holds something, shortened."""
     first = next((line.strip() for line in source.splitlines() if line.strip()), "")
     return first[:60]
-
-
-def _write_log(study: Study, stderr: str) -> None:
-    log = study.root / ".lab" / "logs" / f"{study.name}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text(stderr, encoding="utf-8")
 
 
 def _record_time(root: Path, name: str, seconds: float) -> None:

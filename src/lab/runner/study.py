@@ -81,6 +81,8 @@ def find(name: str, root: Path) -> Study:
         If there is no notebook of that name; the nearest names are suggested.
     """
     known = names(root)
+    if not known:
+        raise UsageError(f"{root} holds no studies: there is no notebook in its notebooks/.")
     if name not in known:
         near = get_close_matches(name, known, n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
@@ -103,7 +105,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         If the file is missing, is not YAML or holds something else.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        content = parse_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         raise UsageError(f"{path.name} cannot be read as YAML: {reason}.") from None
@@ -118,4 +120,16 @@ def question(study: Study) -> tuple[str, str]:
     return notebooks.question(notebooks.read(study.notebook), study.notebook.name)
 
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+def parse_yaml(text: str) -> Any:
+    """Return what YAML text holds; a date stays text, as a notebook's literals have it."""
+    return yaml.load(text, Loader=_Loader)
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML's safe loader without dates."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [pair for pair in pairs if not pair[0].endswith(":timestamp")]
+    for first, pairs in _Loader.yaml_implicit_resolvers.items()
+}

@@ -3,14 +3,17 @@
 Started as a script with nothing but the standard library. Standard input is a pipe from
 the run: each line is the process id of a kernel, `done` takes them back. When the pipe
 closes without `done` (the run was killed) or a process of the chain up to dvc is gone,
-the kernels' process groups and the run are killed and the run's folder is removed.
+the kernels' process groups and the run are killed, and what the notebook had shown until
+then is rendered to .lab/failed/ before the run's folder is removed.
 """
 
 import contextlib
+import fcntl
 import os
 import select
 import shutil
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -40,32 +43,65 @@ def kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def watch(run: int, ancestors: list[int]) -> list[int]:
-    """Wait until the run ends or an ancestor dies; return the kernels left to kill."""
+def watch(run: int, ancestors: list[int]) -> tuple[list[int], bool]:
+    """Wait until the run ends or an ancestor dies.
+
+    Returns the kernels left to kill, and whether the run said that it was done.
+    """
     marks = {pid: started(pid) for pid in ancestors}
     kernels: list[int] = []
-    pending = b""
+    finished, pending = False, b""
     while True:
         if select.select([0], [], [], POLL_S)[0]:
             chunk = os.read(0, 4096)
             if not chunk:
-                return kernels
+                return kernels, finished
             *lines, pending = (pending + chunk).split(b"\n")
             for line in lines:
-                kernels = [] if line == b"done" else [*kernels, int(line)]
+                finished = line == b"done"
+                kernels = [] if finished else [*kernels, int(line)]
         if any(started(pid) != mark for pid, mark in marks.items()):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(run, signal.SIGKILL)
-            return kernels
+            return kernels, False
+
+
+def claim(folder: Path) -> Path | None:
+    """Move a dead run's folder aside under its study's lock; None if a new run has it.
+
+    The folder is `.lab/run/<study>`; the lock is the file that the runner locks too.
+    """
+    lab = folder.parents[1]
+    aside = lab / "dead" / f"{folder.name}-{os.getpid()}"
+    aside.parent.mkdir(exist_ok=True)
+    with (lab / "locks" / f"{folder.name}.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            folder.rename(aside)
+        except OSError:
+            return None
+    return aside
+
+
+def bury(folder: Path) -> None:
+    """Render what a dead run had shown until it was killed, then remove its folder."""
+    aside = claim(folder)
+    if aside:
+        root = folder.parents[2]
+        words = [sys.executable, "-m", "lab.runner.halves", str(aside), str(root)]
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            quiet = subprocess.DEVNULL
+            subprocess.run(words, cwd=root, stdout=quiet, stderr=quiet, timeout=8, check=False)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def main(folder: str, run: str, *ancestors: str) -> None:
-    """Watch, then kill what is left and remove the run's folder."""
-    left = watch(int(run), [int(pid) for pid in ancestors])
-    for pid in left:
+    """Watch; where the run was killed, kill what is left of it and bury it."""
+    kernels, finished = watch(int(run), [int(pid) for pid in ancestors])
+    for pid in kernels:
         kill_group(pid)
-    if left:
-        shutil.rmtree(folder, ignore_errors=True)
+    if not finished:
+        bury(Path(folder))
 
 
 if __name__ == "__main__":

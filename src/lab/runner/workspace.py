@@ -1,6 +1,7 @@
 """The folders of a run under .lab/, the lock of a study, and the sweeping of dead runs."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from lab.errors import BusyError
+
+# Longer than a watchdog takes to render what a killed run left.
+RESCUE_S = 60
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,8 @@ def locked(root: Path, study: str) -> Iterator[Workspace]:
     """
     lock = _lock(root, study)
     try:
-        lock.acquire(timeout=0)
+        # The watchdog of a run just killed holds it for a moment.
+        lock.acquire(timeout=0.5)
     except Timeout:
         raise BusyError(f"Study {study!r} is being run by another process; wait for it.") from None
     workspace = Workspace(root / ".lab" / "run" / study)
@@ -90,6 +95,9 @@ def sweep(root: Path, but: str) -> None:
     """Remove the folders of runs whose process is gone."""
     for folder in (root / ".lab" / "run").glob("*"):
         if folder.name != but and not is_running(root, folder.name):
+            shutil.rmtree(folder, ignore_errors=True)
+    for folder in (root / ".lab" / "dead").glob("*"):
+        if time.time() - folder.stat().st_mtime > RESCUE_S:
             shutil.rmtree(folder, ignore_errors=True)
 
 
