@@ -12,6 +12,7 @@ from lab.quality.clock import (
     rows_on,
     seasonal_shift,
     sun_delay,
+    whole_changes,
 )
 
 ZONE = "Europe/Brussels"
@@ -36,6 +37,12 @@ def test_clock_changes_of_a_year(year):
     assert found["day"].tolist() == [date(2021, 3, 28), date(2021, 10, 31)]
     assert found["hours"].tolist() == [23, 25]
     assert found["starts"].iloc[0] == pd.Timestamp("2021-03-27 23:00", tz="UTC")
+
+
+def test_a_day_that_the_span_cuts_is_not_whole(year):
+    cut = year[year >= pd.Timestamp("2021-03-28 06:00", tz="UTC")]
+    assert len(clock_changes(cut[0], cut[-1], ZONE)) == 2
+    assert whole_changes(cut, ZONE)["day"].tolist() == [date(2021, 10, 31)]
 
 
 def test_a_zone_without_summer_time_never_changes(year):

@@ -13,6 +13,7 @@ params.yaml (`data_quality`), one group of them per module:
 - `clock`: the days on which clocks change.
 - `sessions`: tables of events.
 - `findings`: every rule over one table, as one tidy list.
+- `checklist`: how many findings every check gives in every table.
 - `repair`: blank what was not measured, fill from the past, mark every filled cell.
 - `scores`: how well a rule finds labelled faults.
 """

@@ -29,6 +29,13 @@ def clock_changes(start: pd.Timestamp, end: pd.Timestamp, zone: str) -> pd.DataF
     return days[days["hours"] != 24][["day", "starts", "hours"]].reset_index(drop=True)
 
 
+def whole_changes(index: pd.DatetimeIndex, zone: str) -> pd.DataFrame:
+    """Return the lines of `clock_changes` whose local day lies wholly in the span of `index`."""
+    changes = clock_changes(index[0], index[-1], zone)
+    ends = changes["starts"] + pd.to_timedelta(changes["hours"], unit="h")
+    return changes[(changes["starts"] >= index[0]) & (ends <= index[-1])].reset_index(drop=True)
+
+
 def rows_on(table: pd.DataFrame, starts: pd.Timestamp, hours: int) -> tuple[int, int]:
     """Return how many rows a local day has, and how many its length asks for."""
     end = starts + pd.Timedelta(hours=hours)

@@ -226,7 +226,7 @@ def _silent(name: str, family: pd.DataFrame, zone: str, rules: Rules) -> Iterato
 
 def _copies(name: str, table: pd.DataFrame, rules: Rules) -> Iterator[Finding]:
     for columns, weakest in siblings.near_copies(table[measured(table)], rules.siblings):
-        text = f"Linked pairs correlate at {weakest:.5f} or more: not independent."
+        text = f"The least alike linked pair correlates at {weakest:.5f}: not independent."
         whole = table[columns[0]].rename(", ".join(columns))
         yield _samples(name, whole, "near_copies", table.index, text)
 
@@ -237,12 +237,9 @@ def _clocks(
     """Rows on days of 23 and 25 hours, and PV whose clock follows daylight saving."""
     if zone is None:
         return
-    for change in clock.clock_changes(table.index[0], table.index[-1], zone).itertuples():
+    for change in clock.whole_changes(table.index, zone).itertuples():
         rows, expected = clock.rows_on(table, change.starts, change.hours)
-        whole = change.starts >= table.index[0] and (
-            change.starts + pd.Timedelta(hours=change.hours) <= table.index[-1]
-        )
-        if whole and rows != expected:
+        if rows != expected:
             text = f"{change.day} has {change.hours} hours, so {expected} rows; got {rows}."
             yield Finding(
                 name, "", "dst_rows", change.starts, change.starts, 0.0, abs(rows - expected), text

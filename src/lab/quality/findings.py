@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 import pandas as pd
 
 LEVELS = ("error", "warning", "note")
+# frozen_together groups stuck runs, which are counted as errors one by one.
 SEVERITY = {
     "duplicates": "error",
     "missing_rows": "warning",
@@ -12,7 +13,7 @@ SEVERITY = {
     "dst_rows": "error",
     "clock_shift": "error",
     "stuck": "error",
-    "frozen_together": "error",
+    "frozen_together": "note",
     "long_rest": "warning",
     "interpolated": "warning",
     "outliers": "note",
