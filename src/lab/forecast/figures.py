@@ -1,8 +1,13 @@
 """The figure of a week, and the rules by which weeks are chosen."""
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from lab import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 def weeks(valid_at: pd.DatetimeIndex, zone: str) -> pd.Series:
@@ -61,7 +66,7 @@ def draw_week(forecast: pd.DataFrame, actual: pd.Series, zone: str, model: str) 
     axis.plot(time, measured, color=style.colour("fact"), lw=1.0, label="measured")
     axis.xaxis.set_major_formatter(mdates.DateFormatter("%a %d %b"))
     axis.set(ylabel="demand [MW]", xlabel="local time [day]")
-    axis.legend(ncol=4, loc="upper left")
+    legend_above(axis)
 
 
 def draw_curves(curves: pd.DataFrame, models: list[str], x_label: str, y_label: str) -> None:
@@ -79,4 +84,10 @@ def draw_curves(curves: pd.DataFrame, models: list[str], x_label: str, y_label: 
             label=name.replace("_", " "),
         )
     axis.set(xlabel=x_label, ylabel=y_label)
-    axis.legend(ncol=3)
+    legend_above(axis)
+
+
+def legend_above(axis: "Axes") -> None:
+    """Put the legend in one row above the axes, where it hides no line."""
+    entries = len(axis.get_legend_handles_labels()[1])
+    axis.legend(ncol=entries, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
