@@ -25,8 +25,8 @@ repro: $(READY)  ## run every study whose data, code or parameters changed
 	dvc repro
 	@echo "Reports: open $(CURDIR)/reports/index.html"
 
-test: $(READY)  ## run every test
-	pytest
+test: $(READY)  ## run every test, and ask for 90 % of the lines of src/lab
+	pytest --cov --cov-report=term --cov-fail-under=90
 
 check: $(READY)  ## lint, format, types, doctests, notebooks in step with params.yaml; edits nothing
 	ruff check
