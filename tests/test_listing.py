@@ -30,7 +30,7 @@ def test_states_follow_what_is_on_disk(study, project):
 def test_the_last_runtime_is_shown(study):
     assert listing.runtime(study) == "-"
     result = run("tiny")
-    assert listing.runtime(study) == f"{result.seconds:.1f} s"
+    assert listing.runtime(study) == f"{round(result.seconds, 2):.1f} s"
 
 
 def test_the_table_shows_question_and_state(project):
