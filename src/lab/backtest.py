@@ -1,6 +1,7 @@
 """Rolling-origin evaluation: the only place that hands data to a model.
 
-Each day of the period is one issue, at its local midnight. A model's `inputs` function
+Each day of the period is forecast once, issued at its local midnight or, with a lead of n
+days, n - 1 days before. A model's `inputs` function
 gets one `View` at a time, a copy of what was known then; `fit` gets the inputs and the
 measured days before the refit, `predict` those of the issues up to the next refit. The
 inputs of an issue cannot depend on another issue, and no model ever holds the table.
@@ -55,21 +56,27 @@ class Backtest:
     table : DayTable
         Data with declared knowledge times.
     first, last : date or ISO string
-        Local days of the first and the last issue, both included.
+        First and last local day to forecast, both included.
+    lead_days : int
+        Days from the issue to the end of the day that is forecast: 1 is issued at the
+        midnight at which it begins, 7 six days before.
 
     Raises
     ------
     UsageError
-        If a day is not in the table, the period is empty, or no day precedes it.
+        If the lead is not at least one day, a day is not in the table, the period is
+        empty, or nothing to learn from precedes it.
     """
 
-    def __init__(self, table: DayTable, first: str, last: str) -> None:
-        self.table = table
+    def __init__(self, table: DayTable, first: str, last: str, lead_days: int = 1) -> None:
+        if lead_days < 1:
+            raise UsageError(f"lead_days must be at least 1, got {lead_days}.")
+        self.table, self.lead = table, lead_days
         self.first, self.last = table.position(first), table.position(last)
-        if not 1 < self.first <= self.last:
+        if not 2 * lead_days - 1 < self.first <= self.last:
             raise UsageError(
-                f"The backtest period must start after the table's second day and not end "
-                f"before it starts, got {first} to {last}."
+                f"The backtest period must start after the table's first {2 * lead_days} days "
+                f"and not end before it starts, got {first} to {last}."
             )
         self._inputs: dict[Callable[[View], Inputs], Inputs] = {}
 
@@ -91,9 +98,10 @@ class Backtest:
         edges = [self.first + start for start in starts] + [self.last + 1]
         for begin, end in pairwise(edges):
             clock = time.perf_counter()
-            model.fit(_slice(inputs, 0, begin - 1), target[1:begin].copy())
+            known = begin - self.lead + 1
+            model.fit(_slice(inputs, 0, known - self.lead), target[self.lead : known].copy())
             fit_s, clock = fit_s + time.perf_counter() - clock, time.perf_counter()
-            blocks.append(model.predict(_slice(inputs, begin - 1, end - 1)))
+            blocks.append(model.predict(_slice(inputs, begin - self.lead, end - self.lead)))
             predict_s += time.perf_counter() - clock
         days = [str(self.table.dates[self.first + start]) for start in starts]
         forecasts = self._forecasts(model, np.concatenate(blocks))
@@ -105,9 +113,10 @@ class Backtest:
         return self.table.flat[self.table.target][begin:end].copy()
 
     def _inputs_of(self, model: Model) -> Inputs:
-        """Return the inputs of every day from the table's second on, each from its view."""
+        """Return the inputs of every day that has a past, each from its view."""
         if model.inputs not in self._inputs:
-            found = [model.inputs(self.table.view(day)) for day in range(1, self.last + 1)]
+            days = range(self.lead, self.last + 1)
+            found = [model.inputs(self.table.view(day, self.lead)) for day in days]
             self._inputs[model.inputs] = {
                 name: np.stack([one[name] for one in found]) for name in found[0]
             }
@@ -123,7 +132,7 @@ class Backtest:
         return Forecasts(
             model=model.name,
             series_id=table.series_id,
-            issued_at=table.index[table.start[table.day[begin:end]]],
+            issued_at=table.index[table.start[table.day[begin:end] - self.lead + 1]],
             valid_at=table.index[begin:end],
             day=day,
             slot=slot,

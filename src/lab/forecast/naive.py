@@ -9,9 +9,18 @@ from lab.errors import UsageError
 from lab.forecast.model import CLOCK, STEPS, Stacked
 from lab.forecast.view import View
 
-RULES = ("yesterday", "last_week", "same_day_type", "mean_of_four")
+RULES = (
+    "last_value",
+    "yesterday",
+    "last_week",
+    "same_day_type",
+    "mean_of_four",
+    "median_of_28_days",
+)
 DAYS_BACK = {"yesterday": 1, "last_week": 7}
 SAME_DAYS = {"same_day_type": 1, "mean_of_four": 4}
+ELAPSED = ("last_value", *DAYS_BACK)
+PROFILE_DAYS = 28
 STEPS_OF_LONGEST_DAY = 25 / 24
 
 
@@ -19,12 +28,16 @@ STEPS_OF_LONGEST_DAY = 25 / 24
 class RuleInputs:
     """The forecast of one simple rule for one view.
 
-    - `yesterday`, `last_week`: the value exactly 24 or 168 hours before. At the end of
-      the 25-hour day, 24 hours before midnight's issue is not past yet: 48 hours before.
+    - `last_value`: the last value before the issue, for every step.
+    - `yesterday`, `last_week`: the value a whole number of days or weeks before, the
+      latest that was known: 24 or 168 hours with a lead of one day. At the end of the
+      25-hour day, 24 hours before is not past yet at midnight: 48 hours before.
     - `same_day_type`: the last workday, Saturday, or Sunday or holiday, by wall clock.
     - `mean_of_four`: the mean of the last four days of the same type, by wall clock.
+    - `median_of_28_days`: the median of the last 28 days, by wall clock.
 
-    Missing values stay missing; a rule without enough history gives NaN.
+    Missing values stay missing, but that a median passes over them; a rule without enough
+    history gives NaN.
     """
 
     rule: str
@@ -32,18 +45,21 @@ class RuleInputs:
 
     def __call__(self, view: View) -> dict[str, np.ndarray]:
         """Return the forecast as `forecast`, shape (columns,)."""
-        if self.rule in DAYS_BACK:
-            return {"forecast": self._elapsed(view, DAYS_BACK[self.rule])}
-        return {"forecast": self._same_days(view, SAME_DAYS[self.rule])}
+        if self.rule == "median_of_28_days":
+            return {"forecast": self._profile(view)}
+        if self.rule in SAME_DAYS:
+            return {"forecast": self._same_days(view, SAME_DAYS[self.rule])}
+        return {"forecast": self._elapsed(view)}
 
-    def _elapsed(self, view: View, days: int) -> np.ndarray:
-        """Return the values `days` times 24 hours before, padded to the longest day."""
+    def _elapsed(self, view: View) -> np.ndarray:
+        """Return earlier values by elapsed time, padded to the longest day."""
         past = view.past[self.target]
         slots = view.past_days[self.target].shape[1]
         forecast = np.full(int(slots * STEPS_OF_LONGEST_DAY), np.nan)
         for step in range(len(view.valid_at)):
-            back = days * slots - step
-            back += slots if back <= 0 else 0
+            ahead = view.gap + step
+            period = slots * DAYS_BACK.get(self.rule, 1)
+            back = 1 if self.rule == "last_value" else period * (ahead // period + 1) - ahead
             if back <= len(past):
                 forecast[step] = past[len(past) - back]
         return forecast
@@ -57,6 +73,14 @@ class RuleInputs:
             return np.full(values.shape[1], np.nan)
         return np.asarray(values[same].mean(axis=0))
 
+    def _profile(self, view: View) -> np.ndarray:
+        """Return the median of the last 28 days, slot by slot."""
+        values = view.past_days[self.target][-PROFILE_DAYS:]
+        known = np.isfinite(values).any(axis=0)
+        if len(values) < PROFILE_DAYS:
+            return np.full(values.shape[1], np.nan)
+        return np.where(known, np.nanmedian(np.where(known, values, 0.0), axis=0), np.nan)
+
 
 class Naive:
     """A simple rule as a model: nothing to fit.
@@ -65,6 +89,8 @@ class Naive:
     ----------
     rule : str
         One of `RULES`.
+    target : str
+        Column of the table that it continues.
 
     Raises
     ------
@@ -74,12 +100,12 @@ class Naive:
 
     levels = (0.5,)
 
-    def __init__(self, rule: str) -> None:
+    def __init__(self, rule: str, target: str = "demand_mw") -> None:
         if rule not in RULES:
             raise UsageError(f"Unknown simple rule {rule!r}; choose one of {', '.join(RULES)}.")
         self.name = rule
-        self.layout = STEPS if rule in DAYS_BACK else CLOCK
-        self.inputs = RuleInputs(rule)
+        self.layout = STEPS if rule in ELAPSED else CLOCK
+        self.inputs = RuleInputs(rule, target)
 
     def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
         """Return self: a rule has nothing to learn."""

@@ -2,8 +2,9 @@
 
 Every column declares its knowledge time: `past` (known up to the issue time),
 `known_future` (calendar, published plans: known for the target day too) or `static`.
-A `View` holds copies of what was known when the forecast was issued, at the midnight
-at which the target day begins. The future of a `past` column is not in it.
+A `View` holds copies of what was known when the forecast was issued: at the midnight at
+which the target day begins, or, with a lead of n days, at the midnight n - 1 days earlier.
+The future of a `past` column is not in it.
 """
 
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ DAY = pd.Timedelta(days=1)
 
 @dataclass(frozen=True)
 class View:
-    """What was known at `issued_at`, the local midnight at which the target day begins.
+    """What was known at `issued_at`, a local midnight not after the target day's first.
 
     Attributes
     ----------
@@ -42,6 +43,10 @@ class View:
         The target day of the `known_future` columns alone.
     static : mapping of float
         The `static` columns.
+    lead_days : int
+        1 if the target day begins at the issue time, 2 if it is the day after, and so on.
+    gap : int
+        Rows between the issue time and the target day: 0 with a lead of one day.
     """
 
     issued_at: pd.Timestamp
@@ -54,6 +59,8 @@ class View:
     future: Mapping[str, np.ndarray]
     future_days: Mapping[str, np.ndarray]
     static: Mapping[str, float]
+    lead_days: int = 1
+    gap: int = 0
 
 
 class DayTable:
@@ -155,23 +162,34 @@ class DayTable:
             )
         return found
 
-    def view(self, number: int) -> View:
-        """Return what was known at the midnight before day `number`, as read-only copies."""
-        begin, end = self.start[number], self.start[number + 1]
-        first = max(0, number - self.history_days)
+    def view(self, number: int, lead_days: int = 1) -> View:
+        """Return what was known of day `number` at its issue, as read-only copies.
+
+        Parameters
+        ----------
+        number : int
+            The target day.
+        lead_days : int
+            The issue is the midnight `lead_days` - 1 days before the target day begins.
+        """
+        today = number - lead_days + 1
+        issue, begin, end = self.start[today], self.start[number], self.start[number + 1]
+        first = max(0, today - self.history_days)
         ahead = [name for name, kind in self.knowledge.items() if kind == "known_future"]
         moving = [name for name, kind in self.knowledge.items() if kind != "static"]
         return View(
-            issued_at=self.index[begin],
+            issued_at=self.index[issue],
             date=self.dates[number],
             valid_at=self.index[begin:end],
             slot=_copy(self.slot[begin:end]),
-            past_dates=_copy(self.dates[first:number]),
-            past={n: _copy(self.flat[n][self.start[first] : begin]) for n in moving},
-            past_days={n: _copy(self.days[n][first:number]) for n in moving},
+            past_dates=_copy(self.dates[first:today]),
+            past={n: _copy(self.flat[n][self.start[first] : issue]) for n in moving},
+            past_days={n: _copy(self.days[n][first:today]) for n in moving},
             future={n: _copy(self.flat[n][begin:end]) for n in ahead},
             future_days={n: _copy(self.days[n][number]) for n in ahead},
             static={n: float(self.flat[n][0]) for n, k in self.knowledge.items() if k == "static"},
+            lead_days=lead_days,
+            gap=int(begin - issue),
         )
 
 
