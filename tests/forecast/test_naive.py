@@ -1,4 +1,4 @@
-"""The four simple rules by hand."""
+"""The six simple rules by hand."""
 
 from types import SimpleNamespace
 
@@ -13,8 +13,9 @@ DAYS = np.array([[10.0 * d, 10.0 * d + 5] for d in range(8)])
 TYPES = np.array([0, 0, 0, 0, 0, 1, 2, 0.0])
 
 
-def view(days=DAYS, types=TYPES, today=0.0, steps=2):
+def view(days=DAYS, types=TYPES, today=0.0, steps=2, gap=0):
     return SimpleNamespace(
+        gap=gap,
         valid_at=range(steps),
         past={"demand_mw": days.ravel()},
         past_days={"demand_mw": days, "day_type": np.repeat(types[:, None], 2, axis=1)},
@@ -32,6 +33,7 @@ def rule(name, **changes):
 @pytest.mark.parametrize(
     ("name", "today", "expected"),
     [
+        ("last_value", 0, [75, 75]),
         ("yesterday", 0, [70, 75]),
         ("last_week", 0, [10, 15]),
         ("same_day_type", 0, [70, 75]),
@@ -42,6 +44,20 @@ def rule(name, **changes):
 )
 def test_rules_by_hand(name, today, expected):
     assert rule(name, today=float(today)).tolist()[:2] == expected
+
+
+def test_with_a_longer_lead_the_latest_whole_days_or_weeks_are_taken():
+    assert rule("yesterday", gap=4).tolist()[:2] == [70, 75]
+    assert rule("last_week", gap=4).tolist()[:2] == [30, 35]
+    assert rule("last_week", gap=14).tolist()[:2] == [10, 15]
+
+
+def test_median_profile_needs_its_28_days_and_passes_over_gaps():
+    days = np.array([[float(d), 100.0] for d in range(28)])
+    days[27, 0] = np.nan
+    types = np.zeros(28)
+    assert rule("median_of_28_days", days=days, types=types).tolist() == [13, 100]
+    assert np.isnan(rule("median_of_28_days", days=days[1:], types=types[1:])).all()
 
 
 def test_missing_value_stays_missing():
@@ -65,7 +81,7 @@ def test_end_of_the_long_day_reaches_back_two_days():
     # Steps 1 to 48 of the 50 are 24 h after yesterday's; the last two would be today's.
     days = np.arange(96.0).reshape(2, 48)
     both = SimpleNamespace(
-        valid_at=range(50), past={"demand_mw": days.ravel()}, past_days={"demand_mw": days}
+        gap=0, valid_at=range(50), past={"demand_mw": days.ravel()}, past_days={"demand_mw": days}
     )
     found = Naive("yesterday").inputs(both)["forecast"]
     assert found[:3].tolist() == [48, 49, 50]
@@ -75,6 +91,7 @@ def test_end_of_the_long_day_reaches_back_two_days():
 def test_short_day_leaves_the_columns_unused():
     found = Naive("yesterday").inputs(
         SimpleNamespace(
+            gap=0,
             valid_at=range(46),
             past={"demand_mw": np.arange(48.0)},
             past_days={"demand_mw": np.zeros((1, 48))},
