@@ -1,0 +1,175 @@
+"""LightGBM for series that may be zero: one model over all slots, direct."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from lab import compute
+from lab.errors import DataError, UsageError
+from lab.forecast.intervals import ascending
+from lab.forecast.model import CLOCK, Stacked
+from lab.forecast.profile import ProfileInputs, from_scale, to_scale, usable_rows
+from lab.forecast.profile_linear import body, canonical, header, with_least
+
+if TYPE_CHECKING:
+    import lightgbm
+
+BREAK = "\n=== next level ===\n"
+SETTINGS = ("target", "trees", "leaves", "learning_rate", "min_rows", "year")
+
+
+class ProfileTrees:
+    """LightGBM with a pinball loss, one booster for each level, pooled over slots.
+
+    The target is the deviation from the usual day on the square-root scale; quantiles
+    survive the way back unchanged. The slot is an input.
+
+    Parameters
+    ----------
+    target : str
+        Column of the table.
+    levels : sequence of float
+        Quantile levels, ascending, 0.5 among them.
+    trees, leaves, min_rows : int
+        Boosting rounds, leaves of a tree, fewest rows in a leaf.
+    learning_rate : float
+    year : bool
+        Waves of the year among the inputs.
+    least : float
+        Lowest possible value, in the target's unit; -inf for none.
+
+    Attributes
+    ----------
+    boosters_ : list of lightgbm.Booster
+
+    References
+    ----------
+    Ke et al., LightGBM (2017), NeurIPS 30, 3146-3154.
+    """
+
+    name = "lightgbm"
+    layout = CLOCK
+
+    def __init__(
+        self,
+        target: str = "energy_kwh",
+        *,
+        levels: tuple[float, ...] = (0.5,),
+        trees: int = 100,
+        leaves: int = 15,
+        learning_rate: float = 0.05,
+        min_rows: int = 40,
+        year: bool = True,
+        least: float = 0.0,
+    ) -> None:
+        if trees < 1 or leaves < 2:
+            raise UsageError(
+                f"Trees must be at least 1 and leaves at least 2, got {trees} and {leaves}."
+            )
+        if 0.5 not in levels:
+            raise UsageError(f"The levels must contain 0.5, got {list(levels)}.")
+        self.target, self.levels, self.trees, self.leaves = target, tuple(levels), trees, leaves
+        self.learning_rate, self.min_rows = learning_rate, min_rows
+        self.year, self.least = year, least
+        self.inputs = ProfileInputs(target, year)
+
+    def parameters(self, level: float) -> dict[str, Any]:
+        """Return what LightGBM is told, threads and seed included."""
+        return {
+            "objective": "quantile",
+            "alpha": level,
+            "num_leaves": self.leaves,
+            "learning_rate": self.learning_rate,
+            "min_data_in_leaf": self.min_rows,
+            "bagging_fraction": 0.7,
+            "bagging_freq": 1,
+            "feature_fraction": 0.5,
+            "max_bin": 63,
+            "deterministic": True,
+            "force_row_wise": True,
+            "num_threads": compute.threads(),
+            "seed": compute.seed() % 2**31,
+            "verbosity": -1,
+        }
+
+    def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
+        """Fit on x (days, slots, inputs), base (days, slots), level (days, 1)."""
+        import lightgbm
+
+        deviation = to_scale(target, inputs["level"]) - inputs["base"]
+        keep = usable_rows(inputs["base"], deviation).ravel()
+        x, y = _rows(inputs["x"])[keep], deviation.ravel()[keep]
+        self.boosters_ = []
+        for level in self.levels:
+            told = self.parameters(level)
+            data = lightgbm.Dataset(x, y, params=told, free_raw_data=True)
+            self.boosters_.append(lightgbm.train(told, data, self.trees))
+        return self
+
+    def predict(self, inputs: Stacked) -> np.ndarray:
+        """Return forecasts, shape (days, slots, levels), ascending; NaN without a base."""
+        rows, base = _rows(inputs["x"]), inputs["base"]
+        threads = compute.threads()
+        found = [one.predict(rows, num_threads=threads) for one in self.boosters_]
+        shape = (*base.shape, len(self.levels))
+        deviation = ascending(np.stack(found, axis=-1).reshape(shape), self.levels)
+        return from_scale(base[:, :, None] + deviation, inputs["level"][:, :, None], self.least)
+
+    def importance(self, names: list[str]) -> dict[str, float]:
+        """Return the total gain of each input in the median's booster, largest first."""
+        booster = self.boosters_[self.levels.index(0.5)]
+        gain = booster.feature_importance(importance_type="gain")
+        plain = dict(zip([*names, "slot"], map(float, gain), strict=True))
+        return dict(sorted(plain.items(), key=lambda item: -item[1]))
+
+    def save(self, path: Path) -> Path:
+        """Write the fitted model: two lines of JSON, then LightGBM's own text."""
+        settings = {name: getattr(self, name) for name in SETTINGS}
+        settings |= {
+            "levels": list(self.levels),
+            "least": None if np.isneginf(self.least) else self.least,
+        }
+        text = BREAK.join(one.model_to_string() for one in self.boosters_)
+        content = header("ProfileTrees") + "\n" + canonical(settings) + text
+        path.write_text(content, encoding="utf-8")
+        return path
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a model file.
+
+        Raises
+        ------
+        DataError
+            If the file is damaged, or of another format, version or kind.
+        """
+        first, _, text = body(path, "ProfileTrees").partition("\n")
+        try:
+            settings = with_least(json.loads(first))
+            model = cls(**settings | {"levels": tuple(settings["levels"])})
+            model.boosters_ = [_booster(one) for one in text.split(BREAK)]
+            if len(model.boosters_) != len(model.levels):
+                raise ValueError(f"{len(model.levels)} levels, {len(model.boosters_)} boosters")
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(
+                f"{path.name} is not a complete ProfileTrees model: {error}."
+            ) from error
+        return model
+
+
+def _booster(text: str) -> "lightgbm.Booster":
+    """Return a booster from LightGBM's text."""
+    import lightgbm
+
+    if not text.startswith("tree\n") or "end of trees" not in text:
+        raise ValueError("LightGBM's text is cut off or damaged")
+    return lightgbm.Booster(model_str=text)
+
+
+def _rows(x: np.ndarray) -> np.ndarray:
+    """Return one row per slot, its number within the day as the last input."""
+    days, slots, _ = x.shape
+    number = np.broadcast_to(np.arange(slots)[None, :, None], (days, slots, 1))
+    return np.concatenate([x, number], axis=2).reshape(days * slots, -1).astype(np.float32)
