@@ -7,6 +7,9 @@ Missing and zero values: a row whose actual or forecast value is missing counts 
 score, only in `missing`. The percentage error of a row with an actual value of exactly
 zero is undefined and left out of MAPE alone; sMAPE of a perfect zero is 0. R2 of a
 group in which the actual value never changes is NaN, as is MASE without a scale.
+
+The CRPS is twice the integral of the pinball loss over all levels, by the trapezoid rule
+over the levels of the table; beyond the outermost ones the quantile stays as it is.
 """
 
 import re
@@ -57,6 +60,44 @@ def pinball(actual: np.ndarray, forecast: np.ndarray, level: float) -> np.ndarra
     """
     error = np.asarray(actual) - np.asarray(forecast)
     return np.maximum(level * error, (level - 1) * error)
+
+
+def crps_weights(levels: Sequence[float]) -> tuple[np.ndarray, float, float]:
+    """Return the quadrature weights of the CRPS: of every level, and of both tails.
+
+    Parameters
+    ----------
+    levels : sequence of float
+        Quantile levels p_1 < ... < p_K between 0 and 1.
+
+    Returns
+    -------
+    weights : numpy.ndarray, shape (levels,)
+        Of the pinball loss of each level; with the tails they sum to 2.
+    low, high : float
+        Of the loss of level 0 at the lowest and of level 1 at the highest quantile.
+
+    Notes
+    -----
+    CRPS = 2 times the integral of pinball_p(y, q_p) over p from 0 to 1. The trapezoid rule
+    with p_0 = 0 and p_(K+1) = 1 gives level k the weight p_(k+1) - p_(k-1) and the ends
+    p_1 and 1 - p_K. In the tails q is held at the outermost quantile, where the loss is
+    linear in p and the rule exact; a tail that reaches further is therefore not seen. A
+    point forecast, the same value at all levels, scores its absolute error.
+
+    References
+    ----------
+    Gneiting, Raftery, Strictly proper scoring rules, prediction, and estimation (2007),
+    doi:10.1198/016214506000001437.
+
+    Examples
+    --------
+    >>> weights, low, high = crps_weights([0.1, 0.5, 0.9])
+    >>> [round(float(x), 9) for x in (*weights, low, high)]
+    [0.5, 0.8, 0.5, 0.1, 0.1]
+    """
+    edges = np.concatenate([[0.0], np.asarray(levels, dtype=float), [1.0]])
+    return edges[2:] - edges[:-2], float(edges[1]), float(1 - edges[-2])
 
 
 def mase_scale(training: pd.Series, season: int) -> float:
@@ -150,8 +191,8 @@ def evaluate(
     pandas.DataFrame
         Indexed by model (and groups): `mae_<unit>, mse_<unit>2, rmse_<unit>,
         mape_percent, smape_percent, r2, mase, directional_accuracy_percent,
-        pinball_<unit>, coverage_80_percent, width_80_<unit>, coverage_95_percent,
-        width_95_<unit>, rows, missing`.
+        pinball_<unit>, crps_<unit>, coverage_80_percent, width_80_<unit>,
+        winkler_80_<unit>, the same three for 95, rows, missing`.
 
     Raises
     ------
@@ -169,28 +210,44 @@ def summarise(
     by: Mapping[str, pd.Series] | Sequence[str] = (),
 ) -> pd.DataFrame:
     """Average the rows that `score` returned: `evaluate` for tables scored already."""
-    rows, keys = _with_groups(scored, by)
+    rows, keys = with_groups(scored, by)
     grouped = rows.groupby(["model", *keys], observed=True, sort=True)
     mean = grouped.mean(numeric_only=True)
     known = rows[rows["absolute"].notna()]
     spread = known.groupby(["model", *keys], observed=True)["actual"].var(ddof=0)
-    result = pd.DataFrame(index=mean.index)
-    result[f"mae_{unit}"] = mean["absolute"]
-    result[f"mse_{unit}2"] = mean["squared"]
-    result[f"rmse_{unit}"] = np.sqrt(mean["squared"])
-    result["mape_percent"] = PERCENT * mean["percentage"]
-    result["smape_percent"] = PERCENT * mean["symmetric"]
-    result["r2"] = (1 - mean["squared"] / spread.where(spread > 0)).reindex(mean.index)
-    result["mase"] = mean["absolute"] / scale if scale else np.nan
-    result["directional_accuracy_percent"] = PERCENT * mean["direction"]
-    result[f"pinball_{unit}"] = mean["pinball"]
-    for nominal in INTERVALS:
-        if f"inside_{nominal}" in mean:
-            result[f"coverage_{nominal}_percent"] = PERCENT * mean[f"inside_{nominal}"]
-            result[f"width_{nominal}_{unit}"] = mean[f"width_{nominal}"]
+    means = {
+        name: factor * mean[loss]
+        for name, (loss, factor) in mean_metrics(unit).items()
+        if loss in mean
+    }
+    result = pd.DataFrame(means, index=mean.index)
+    result.insert(2, f"rmse_{unit}", np.sqrt(mean["squared"]))
+    result.insert(5, "r2", (1 - mean["squared"] / spread.where(spread > 0)).reindex(mean.index))
+    result.insert(6, "mase", mean["absolute"] / scale if scale else np.nan)
     result["rows"] = grouped["absolute"].count()
     result["missing"] = grouped.size() - result["rows"]
     return result
+
+
+def mean_metrics(unit: str) -> dict[str, tuple[str, float]]:
+    """Return the metrics that are plain means: name to column of `score` and factor.
+
+    RMSE, R2 and MASE are not among them.
+    """
+    names = {
+        f"mae_{unit}": ("absolute", 1.0),
+        f"mse_{unit}2": ("squared", 1.0),
+        "mape_percent": ("percentage", PERCENT),
+        "smape_percent": ("symmetric", PERCENT),
+        "directional_accuracy_percent": ("direction", PERCENT),
+        f"pinball_{unit}": ("pinball", 1.0),
+        f"crps_{unit}": ("crps", 1.0),
+    }
+    for nominal in INTERVALS:
+        names[f"coverage_{nominal}_percent"] = (f"inside_{nominal}", PERCENT)
+        names[f"width_{nominal}_{unit}"] = (f"width_{nominal}", 1.0)
+        names[f"winkler_{nominal}_{unit}"] = (f"winkler_{nominal}", 1.0)
+    return names
 
 
 def reliability(table: pd.DataFrame, actual: pd.Series) -> pd.DataFrame:
@@ -238,18 +295,39 @@ def _point_losses(table: pd.DataFrame, truth: np.ndarray) -> dict[str, np.ndarra
 
 
 def _interval_losses(table: pd.DataFrame, truth: np.ndarray) -> dict[str, np.ndarray]:
-    """Return mean pinball loss over all levels, and hit and width of each interval."""
+    """Return mean pinball loss, CRPS, and hit, width and score of each interval.
+
+    The Winkler (interval) score is the width, plus 2 / alpha times the distance of a value
+    outside: 2 / alpha times the pinball losses of both ends (Winkler 1972,
+    doi:10.1080/01621459.1972.10481224).
+    """
     values = {
         level: table[name].to_numpy(dtype=float) for level, name in levels_of(table.columns).items()
     }
-    losses = {"pinball": np.mean([pinball(truth, q, p) for p, q in values.items()], axis=0)}
+    each = {level: pinball(truth, q, level) for level, q in values.items()}
+    losses = {"pinball": np.mean(list(each.values()), axis=0), "crps": _crps(truth, values, each)}
     missing = np.isnan(losses["pinball"])
     for nominal, (low, high) in INTERVALS.items():
         if low in values and high in values:
             inside = (truth >= values[low]) & (truth <= values[high])
+            winkler = (each[low] + each[high]) / low
             losses[f"inside_{nominal}"] = np.where(missing, np.nan, inside)
             losses[f"width_{nominal}"] = np.where(missing, np.nan, values[high] - values[low])
+            losses[f"winkler_{nominal}"] = np.where(missing, np.nan, winkler)
     return losses
+
+
+def _crps(
+    truth: np.ndarray, values: dict[float, np.ndarray], each: dict[float, np.ndarray]
+) -> np.ndarray:
+    """Return the CRPS of every row, from its quantiles and their pinball losses by level."""
+    levels = list(values)
+    weights, low, high = crps_weights(levels)
+    total = np.sum([w * loss for w, loss in zip(weights, each.values(), strict=True)], axis=0)
+    tails = low * pinball(truth, values[levels[0]], 0) + high * pinball(
+        truth, values[levels[-1]], 1
+    )
+    return np.asarray(total + tails)
 
 
 def _direction(rows: pd.DataFrame, median: np.ndarray, truth: np.ndarray) -> np.ndarray:
@@ -261,7 +339,7 @@ def _direction(rows: pd.DataFrame, median: np.ndarray, truth: np.ndarray) -> np.
     return hit.where(change.notna().all(axis=1)).reindex(rows.index).to_numpy()
 
 
-def _with_groups(
+def with_groups(
     scored: pd.DataFrame, by: Mapping[str, pd.Series] | Sequence[str]
 ) -> tuple[pd.DataFrame, list[str]]:
     """Attach the groups that are not columns yet; return the rows and the group names."""

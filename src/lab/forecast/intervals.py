@@ -4,12 +4,14 @@ For every level the forecast of that level is shifted by the same quantile of it
 past errors (for a point forecast, all levels start from the point). Errors are pooled
 over neighbouring half-hours of the trailing year, each in units of how large errors were
 in the weeks before it, so the bands widen after bad days. The median stays the model's
-own. An issue uses errors of days that had ended when it was issued.
+own. An issue uses errors of days that had ended when it was issued: with a lead of n days,
+those up to n days before the day it is for.
 """
 
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from lab.errors import UsageError
 from lab.forecast.table import MEDIAN, QUANTILES, Forecasts
@@ -24,7 +26,7 @@ class Calibration:
     window_days : int
         Trailing days whose errors count.
     min_days : int
-        Issues with fewer past days get no quantiles but the median (NaN).
+        Issues with fewer past days known get no quantiles but the median (NaN).
     half_life_days : float
         Half-life of the recent error size.
     strength : float
@@ -70,25 +72,28 @@ def calibrate(forecasts: Forecasts, actual: np.ndarray, how: Calibration) -> For
         Consecutive daily issues, a median at least, other levels of `QUANTILES` if the
         model has them.
     actual : numpy.ndarray, shape (rows,)
-        Measured values, NaN where missing. Row i is used for issues after its day only.
+        Measured values, NaN where missing. A row is used only for what was issued after
+        its whole day had ended, by `issued_at` and `valid_at`.
     how : Calibration
 
     Returns
     -------
     Forecasts
-        The same rows; quantiles other than the median are NaN for the first `min_days`.
+        The same rows; quantiles other than the median are NaN until `min_days` days
+        were known at issue.
+
+    Raises
+    ------
+    UsageError
+        If there is not one measured value per row.
     """
-    start = _expanded(forecasts)
-    days, slots = int(forecasts.day.max()) + 1, int(forecasts.slot.max()) + 1
-    errors = np.full((days, slots, len(QUANTILES)), np.nan)
-    errors[forecasts.day, forecasts.slot] = actual[:, None] - start
-    scale = recent_error_size(_day_mean(np.abs(errors[:, :, QUANTILES.index(MEDIAN)])), how)
-    scaled = _pooled(errors / scale[:, None, None], how.neighbours)
+    start, known = expanded(forecasts), known_days(forecasts)
+    errors = daily_errors(forecasts, actual, start)
+    scale = recent_error_size(day_mean(np.abs(errors[:, :, QUANTILES.index(MEDIAN)])), how, known)
+    scaled = pooled(errors / scale[:, None, None], how.neighbours)
     shift = np.full_like(errors, np.nan)
-    for first in range(how.min_days, days, how.refresh_days):
-        last = min(days, first + how.refresh_days)
-        pool = scaled[max(0, first - how.window_days) : first]
-        samples = pool.reshape(-1, *errors.shape[1:])
+    for first, last in refreshes(known, how):
+        samples = window(scaled, known[first], how)
         shift[first:last] = quantiles_of(samples)[None] * scale[first:last, None, None]
     shift[:, :, QUANTILES.index(MEDIAN)] = 0.0
     values = start + shift[forecasts.day, forecasts.slot]
@@ -110,37 +115,83 @@ def ascending(values: np.ndarray, levels: tuple[float, ...]) -> np.ndarray:
     return result
 
 
-def recent_error_size(daily: np.ndarray, how: Calibration) -> np.ndarray:
+def known_days(forecasts: Forecasts) -> np.ndarray:
+    """Return how many of the issues had ended, all their rows measured, at each issue.
+
+    A row is measured one step after its time stamp, the step being the shortest distance
+    of two of them. Issue d of consecutive days issued at their own midnight knows d days;
+    issued n - 1 days before, d - n + 1.
+
+    Returns
+    -------
+    numpy.ndarray of int, shape (issues,)
+        Never more than the issue's own number.
+    """
+    issued_at, valid_at = (t.tz_convert(None) for t in (forecasts.issued_at, forecasts.valid_at))
+    times = np.unique(valid_at.to_numpy())
+    step = np.diff(times).min() if len(times) > 1 else np.timedelta64(0, "ns")
+    issues = pd.DataFrame({"issued": issued_at, "end": valid_at + step})
+    grouped = issues.groupby(forecasts.day)
+    issued = grouped["issued"].min().to_numpy()
+    ended = np.maximum.accumulate(grouped["end"].max().to_numpy())
+    return np.minimum(np.searchsorted(ended, issued, side="right"), np.arange(len(issued)))
+
+
+def refreshes(known: np.ndarray, how: Calibration) -> list[tuple[int, int]]:
+    """Return the issues, first and one after the last, that share a calibration.
+
+    The first are those that know `min_days` days.
+    """
+    begin = int(np.searchsorted(known, how.min_days))
+    firsts = range(begin, len(known), how.refresh_days)
+    return [(first, min(len(known), first + how.refresh_days)) for first in firsts]
+
+
+def window(pooled_errors: np.ndarray, known: int, how: Calibration) -> np.ndarray:
+    """Return the samples of the trailing days before day `known`: (samples, slots, levels)."""
+    days = pooled_errors[max(0, known - how.window_days) : known]
+    return days.reshape(-1, *pooled_errors.shape[2:])
+
+
+def recent_error_size(
+    daily: np.ndarray, how: Calibration, known: np.ndarray | None = None
+) -> np.ndarray:
     """Return for each day how large errors were recently, relative to all days before.
 
     Parameters
     ----------
     daily : numpy.ndarray, shape (days,)
         Mean absolute error of each day; NaN days are passed over.
+    how : Calibration
+    known : numpy.ndarray of int, shape (days,), optional
+        How many days each issue knows; without it all those before its own.
 
     Returns
     -------
     numpy.ndarray, shape (days,)
-        1 means as always; the value of a day uses the days before it alone.
+        1 means as always; the value of a day uses the days it knows alone.
     """
     keep = 0.5 ** (1 / how.half_life_days)
-    size, recent, total, count = np.ones(len(daily)), np.nan, 0.0, 0
+    size, recent, total, count = np.ones(len(daily) + 1), np.nan, 0.0, 0
     for day, error in enumerate(daily):
-        if count and total > 0:
-            size[day] = (recent / (total / count)) ** how.strength
         if np.isfinite(error):
             recent = error if count == 0 else keep * recent + (1 - keep) * error
             total, count = total + error, count + 1
-    return np.maximum(size, 1e-3)
+        if count and total > 0:
+            size[day + 1] = (recent / (total / count)) ** how.strength
+    seen = np.arange(len(daily)) if known is None else known
+    return np.maximum(size[seen], 1e-3)
 
 
-def quantiles_of(pool: np.ndarray) -> np.ndarray:
+def quantiles_of(pool: np.ndarray, levels: np.ndarray | None = None) -> np.ndarray:
     """Return each level's own quantile over the first axis, leaving NaN out.
 
     Parameters
     ----------
     pool : numpy.ndarray, shape (samples, ..., levels)
         Errors; those of level k give the quantile of level k.
+    levels : numpy.ndarray, shape (..., levels), optional
+        Without it `QUANTILES`.
 
     Returns
     -------
@@ -148,9 +199,14 @@ def quantiles_of(pool: np.ndarray) -> np.ndarray:
         With the conformal correction for n samples: position (n + 1) p, linear between
         neighbours, at most the extremes; NaN where no sample is known.
     """
-    ordered = np.sort(pool, axis=0)
+    wanted = np.array(QUANTILES) if levels is None else levels
+    return quantiles_of_sorted(np.sort(pool, axis=0), wanted)
+
+
+def quantiles_of_sorted(ordered: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Return what `quantiles_of` does, of a pool in ascending order with NaN last."""
     count = np.isfinite(ordered).sum(axis=0)
-    place = np.clip((count + 1) * np.array(QUANTILES) - 1, 0, np.maximum(count - 1, 0))
+    place = np.clip((count + 1) * levels - 1, 0, np.maximum(count - 1, 0))
     low = np.floor(place).astype(int)
     high = np.minimum(low + 1, np.maximum(count - 1, 0))
     below = np.take_along_axis(ordered, low[None], axis=0)[0]
@@ -158,20 +214,39 @@ def quantiles_of(pool: np.ndarray) -> np.ndarray:
     return np.asarray(below + (place - low) * (above - below))
 
 
-def _expanded(forecasts: Forecasts) -> np.ndarray:
+def daily_errors(forecasts: Forecasts, actual: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Return what each level is short of the measured value: (issues, slots, levels).
+
+    Raises
+    ------
+    UsageError
+        If there is not one measured value per row.
+    """
+    if np.shape(actual) != (len(forecasts.day),):
+        raise UsageError(
+            f"Calibration needs one measured value for each of the {len(forecasts.day)} rows, "
+            f"got an array of shape {np.shape(actual)}."
+        )
+    days, slots = int(forecasts.day.max()) + 1, int(forecasts.slot.max()) + 1
+    errors = np.full((days, slots, start.shape[1]), np.nan)
+    errors[forecasts.day, forecasts.slot] = actual[:, None] - start
+    return errors
+
+
+def expanded(forecasts: Forecasts) -> np.ndarray:
     """Return values at all nine levels; a level that the model lacks starts as its median."""
     own = {level: forecasts.values[:, i] for i, level in enumerate(forecasts.levels)}
     return np.stack([own.get(level, forecasts.median) for level in QUANTILES], axis=1)
 
 
-def _day_mean(absolute: np.ndarray) -> np.ndarray:
+def day_mean(absolute: np.ndarray) -> np.ndarray:
     """Return the mean over known half-hours of each day, NaN where none is known."""
     known = np.isfinite(absolute)
     total, count = np.where(known, absolute, 0.0).sum(axis=1), known.sum(axis=1)
     return np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0)
 
 
-def _pooled(errors: np.ndarray, neighbours: int) -> np.ndarray:
+def pooled(errors: np.ndarray, neighbours: int) -> np.ndarray:
     """Return errors beside those of neighbouring half-hours: (days, pooled, slots, levels).
 
     At midnight the neighbour is the other end of the same day.
