@@ -230,8 +230,13 @@ def _calendar(view: View) -> dict[str, np.ndarray | float]:
 def _year(view: View) -> dict[str, np.ndarray | float]:
     """Return two waves of the year."""
     angle = float(view.future_days["year_angle"][0])
-    waves = [(k, wave) for k in (1, 2) for wave in (np.sin, np.cos)]
-    return {f"year_{wave.__name__}_{k}": float(wave(k * angle)) for k, wave in waves}
+    found: dict[str, np.ndarray | float] = {}
+    for k in (1, 2):
+        found |= {
+            f"year_sin_{k}": float(np.sin(k * angle)),
+            f"year_cos_{k}": float(np.cos(k * angle)),
+        }
+    return found
 
 
 def _row(days: np.ndarray, back: int) -> np.ndarray:
