@@ -223,8 +223,8 @@ def _calendar(view: View) -> dict[str, np.ndarray | float]:
     """Return weekday and flags of the target day; the weekday of a holiday is none."""
     at = {name: float(view.future_days[name][0]) for name in CALENDAR}
     ordinary = at["holiday"] == 0
-    weekdays = {f"weekday_{n}": float(at["weekday"] == n and ordinary) for n in range(WEEK)}
-    return {name: at[name] for name in FLAGS} | weekdays
+    found: dict[str, np.ndarray | float] = {name: at[name] for name in FLAGS}
+    return found | {f"weekday_{n}": float(at["weekday"] == n and ordinary) for n in range(WEEK)}
 
 
 def _year(view: View) -> dict[str, np.ndarray | float]:
