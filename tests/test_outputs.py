@@ -47,3 +47,26 @@ def test_a_plot_is_a_small_csv(project):
     frame = pd.DataFrame({"ridge": [1 / 3, 2.0]}, index=pd.Index([0.5, 1.0], name="lead_time_h"))
     path = outputs.plot(frame, "reports/plots/p.csv")
     assert path.read_bytes() == b"lead_time_h,ridge\n0.5,0.333333\n1,2\n"
+
+
+def test_provenance_lines_are_kept_by_name_and_stated_anew(project):
+    outputs.provenance("range check", "None out of range.")
+    outputs.provenance("leak guard", "1 moved.")
+    path = outputs.provenance("leak guard", " none moved \n")
+    assert outputs.statements(path.parent) == {
+        "leak guard": "none moved",
+        "range check": "None out of range.",
+    }
+    assert path.read_text(encoding="utf-8").index("leak") < path.read_text().index("range")
+
+
+def test_a_study_that_states_nothing_has_no_lines(tmp_path):
+    assert outputs.statements(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"), [("", "Fine."), ("guard", "  "), ("guard", "Two\nlines.")]
+)
+def test_a_provenance_line_is_a_name_and_one_line(project, name, sentence):
+    with pytest.raises(UsageError, match="is a name and one sentence, got"):
+        outputs.provenance(name, sentence)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HEADLINE_KEYS = ("model", "metric", "value", "unit", "baseline", "baseline_value", "sentence")
 SIGNIFICANT_DIGITS = 8
+STATEMENTS = ".provenance.json"
 
 
 def table(frame: "pd.DataFrame", path: str | Path) -> Path:
@@ -74,6 +75,42 @@ def metrics(
         encoding="utf-8",
     )
     return target
+
+
+def provenance(name: str, sentence: str) -> Path:
+    """State a check that the study made of itself, as a line of its provenance table.
+
+    It goes to the report alone: the runner takes the file away before it publishes.
+
+    Parameters
+    ----------
+    name : str
+        What was checked, for instance "leak guard"; stated again, it replaces the line.
+    sentence : str
+        The outcome, in one line that is the same in every run.
+
+    Raises
+    ------
+    UsageError
+        If the name or the sentence is empty or has more than one line.
+    """
+    for text in (name, sentence):
+        if not text.strip() or "\n" in text.strip():
+            raise UsageError(f"A provenance line is a name and one sentence, got {text!r}.")
+    target = paths.output(STATEMENTS)
+    lines = statements(target.parent) | {name.strip(): sentence.strip()}
+    target.write_text(
+        json.dumps(lines, indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    return target
+
+
+def statements(stage: Path) -> dict[str, str]:
+    """Return the provenance lines that a study wrote into its staging folder, by name."""
+    path = stage / STATEMENTS
+    if not path.is_file():
+        return {}
+    return {str(k): str(v) for k, v in json.loads(path.read_text(encoding="utf-8")).items()}
 
 
 def _plain(value: Any) -> Any:

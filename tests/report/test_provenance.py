@@ -7,7 +7,7 @@ import numpy
 import pytest
 
 from lab.errors import DataError
-from lab.report.provenance import collect, fingerprint
+from lab.report.provenance import Row, collect, fingerprint
 
 
 @pytest.fixture
@@ -97,3 +97,15 @@ def test_folders_ignore_compiled_files_and_notice_renames(project):
 def test_a_missing_input_is_a_clear_error(project):
     with pytest.raises(DataError, match=r"must be a file or a folder; .*none\.csv does not exist"):
         collect("s", project, ["data/raw/none.csv"], {})
+
+
+def test_checks_stand_first_and_in_the_order_of_their_names(project):
+    checks = {"leak guard": "None moved.", "bounds": "None out."}
+    rows = collect("s", project, DEPS, {}, checks)
+    assert rows[:2] == [("check", "bounds", "None out."), ("check", "leak guard", "None moved.")]
+    assert rows[2:] == collect("s", project, DEPS, {})
+
+
+def test_a_check_is_shown_as_a_sentence_and_escaped(page):
+    html = page("# T", provenance=[Row("check", "leak guard", "0 < 1 forecasts moved.")])
+    assert '<td class="sentence">0 &lt; 1 forecasts moved.</td>' in html

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lab import notebooks
 from lab.errors import BusyError, LabError, UsageError
 from lab.runner import run
 from lab.runner.run import StudyError
@@ -175,3 +176,21 @@ def test_folders_of_dead_runs_are_swept(project):
     dead.mkdir(parents=True)
     with locked(project, "tiny"):
         assert not dead.exists()
+
+
+def test_what_a_study_states_of_itself_is_in_its_report_only(project, rewrite):
+    state = 'outputs.provenance("leak guard", "None of 12 forecasts moved.")'
+    body = notebooks.read(project / "notebooks/tiny.ipynb")["cells"][-1]["source"]
+    rewrite("".join(body), state)
+    first = run("tiny")
+    assert first.files == OUTPUTS
+    report = first.report.read_bytes()
+    assert b'<td class="sentence">None of 12 forecasts moved.</td>' in report
+    assert run("tiny").report.read_bytes() == report
+
+
+def test_a_half_report_has_the_checks_made_so_far(project, rewrite):
+    rewrite('from lab import outputs\noutputs.provenance("guard", "None moved.")', "wrong_name")
+    with pytest.raises(StudyError):
+        run("tiny")
+    assert "None moved." in (project / ".lab/failed/tiny.html").read_text(encoding="utf-8")

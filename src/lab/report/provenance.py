@@ -29,10 +29,15 @@ DISTRIBUTIONS = {
 # What every run uses, whether its cells name it or not.
 ALWAYS = ("matplotlib", "nbclient", "nbconvert", "numpy", "pandas", "papermill", "pyarrow")
 KINDS = (("data/", "data"), ("notebooks/", "notebook"), ("src/", "module"), ("templates/", "page"))
+CHECK = "check"
+ORDER = (CHECK, "data", "notebook", "module", "page", "file", "parameters", "package", "compute")
 
 
 class Row(NamedTuple):
-    """One line of the table: what kind of thing, its name, its hash or version."""
+    """One line of the table: what kind of thing, its name, its hash or version.
+
+    The value of a check is the sentence it ended in.
+    """
 
     kind: str
     name: str
@@ -40,7 +45,11 @@ class Row(NamedTuple):
 
 
 def collect(
-    study: str, root: Path, deps: Iterable[str], parameters: Mapping[str, Any]
+    study: str,
+    root: Path,
+    deps: Iterable[str],
+    parameters: Mapping[str, Any],
+    checks: Mapping[str, str] | None = None,
 ) -> list[Row]:
     """Return what a study was made of.
 
@@ -54,11 +63,13 @@ def collect(
         Files and folders the stage reads, relative to the root, as dvc.yaml lists them.
     parameters : mapping
         The effective parameters.
+    checks : mapping of str, optional
+        What the study stated of itself through `lab.outputs.provenance`, by name.
 
     Returns
     -------
     list of Row
-        Data, notebook, modules, parameters, lock file, packages, Python, threads and
+        Checks, data, notebook, modules, parameters, lock file, packages, Python, threads and
         seed, in an order that does not depend on that of `deps`. No clock, host or path
         outside the project.
 
@@ -69,13 +80,13 @@ def collect(
     """
     notebook = f"notebooks/{study}.ipynb"
     files = sorted({notebook, LOCK, *deps} - ({LOCK} if not (root / LOCK).is_file() else set()))
-    rows = [Row(_kind(name), name, fingerprint(root / name)[:SHOWN]) for name in files]
+    rows = [Row(CHECK, name, sentence) for name, sentence in (checks or {}).items()]
+    rows += [Row(_kind(name), name, fingerprint(root / name)[:SHOWN]) for name in files]
     rows.append(Row("parameters", study, _digest(_canonical(parameters))[:SHOWN]))
     rows += [Row("package", name, found) for name, found in _packages(root, files)]
     rows.append(Row("package", "python", platform.python_version()))
     rows += [Row("compute", name, str(value)) for name, value in _compute(root).items()]
-    order = ("data", "notebook", "module", "page", "file", "parameters", "package", "compute")
-    return sorted(rows, key=lambda row: (order.index(row.kind), row.name))
+    return sorted(rows, key=lambda row: (ORDER.index(row.kind), row.name))
 
 
 def fingerprint(path: Path) -> str:

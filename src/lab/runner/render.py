@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lab import outputs
 from lab.runner.study import Study
 from lab.runner.workspace import Workspace
 
@@ -38,13 +39,15 @@ def render(
     from lab.report.provenance import collect
 
     metrics = workspace.stage / study.metrics
+    checks = outputs.statements(workspace.stage)
+    (workspace.stage / outputs.STATEMENTS).unlink(missing_ok=True)
     notebook, stderr = split_stderr(notebook)
     _write_log(study, stderr)
     html = render(
         notebook,
         study=study.name,
         root=study.root,
-        provenance=collect(study.name, study.root, study.dependencies, values),
+        provenance=collect(study.name, study.root, study.dependencies, values, checks),
         metrics=json.loads(metrics.read_text(encoding="utf-8")) if metrics.is_file() else None,
         failed=failed,
     )

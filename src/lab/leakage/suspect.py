@@ -1,0 +1,228 @@
+"""One model under the guard: what it forecast from the table as measured, and otherwise."""
+
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from lab.backtest import Backtest
+from lab.errors import LabError, UsageError
+from lab.forecast.model import CLOCK, Model, Stacked
+from lab.forecast.table import Forecasts
+from lab.forecast.view import DayTable, View
+from lab.leakage.result import LeakError, Moved, Result
+
+Factory = Callable[[DayTable], Model]
+# How a model that needs what is hidden may end, instead of moving.
+FAILURES = (LabError, ValueError, ArithmeticError, LookupError, AttributeError, RuntimeError)
+
+
+class Trial:
+    """One issue of one day, on the table as measured or on a changed one.
+
+    Parameters
+    ----------
+    table : DayTable
+    number : int
+        Of the target day.
+    lead_days : int
+    window_days : int or None
+    filling : str
+        What the unknown was replaced by; empty for the table as measured.
+    """
+
+    def __init__(
+        self,
+        table: DayTable,
+        number: int,
+        lead_days: int,
+        window_days: int | None = None,
+        filling: str = "",
+    ) -> None:
+        day = str(table.dates[number])
+        self.table, self.number, self.filling = table, number, filling
+        self.period = Backtest(table, day, day, lead_days)
+        self.window_days = window_days
+
+    def run(self, model: Model) -> Forecasts:
+        """Return the forecasts of the day, through the backtest."""
+        return self.period.run(model, window_days=self.window_days).forecasts
+
+
+class Suspect:
+    """A model's factory, its forecasts from the table as measured, and what moved.
+
+    Parameters
+    ----------
+    name : str
+        Empty for the model's own.
+    factory : callable
+    share_fit : bool
+        Take what the first fit learned over to the later issues.
+    """
+
+    def __init__(self, name: str, factory: Factory, share_fit: bool) -> None:
+        self.name, self.factory, self.share_fit = name, factory, share_fit
+        self.moved: Moved | None = None
+        self._learned: dict[str, Any] = {}
+        self._measured: dict[int, tuple[Trial, Forecasts]] = {}
+        self._checks = self._values = 0
+
+    def measure(self, trial: Trial) -> None:
+        """Forecast from the table as measured; the first time fits the model.
+
+        Raises
+        ------
+        UsageError
+            If no forecast is finite.
+        """
+        found = self._later(trial) if self._measured else self._first(trial)
+        if not np.isfinite(found.values).any():
+            raise UsageError(
+                f"The leak guard needs forecasts to compare, got none of {self.name} for "
+                f"{trial.table.dates[trial.number]}; give it more days of history."
+            )
+        self._measured[trial.number] = (trial, found)
+
+    def compare(self, trial: Trial) -> None:
+        """Forecast from a changed table and compare, unless something has moved before.
+
+        What is taken over from the first fit may not be all that a model learned: a
+        difference counts only if it is still there when both are fitted anew.
+
+        Raises
+        ------
+        LeakError
+            If the forecasts differ even where nothing was changed.
+        """
+        if self.moved:
+            return
+        original, old = self._measured[trial.number]
+        anew = not self.share_fit or trial.number == min(self._measured)
+        moved = self._difference(trial, old, anew)
+        if moved and not anew:
+            old = self._forecast(original, anew=True)
+            moved = self._difference(trial, old, anew=True)
+        if moved and self._difference(original, old, anew=True):
+            raise LeakError(
+                f"{self.name} gives other forecasts when it is fitted twice on the same table, so "
+                "the leak guard cannot check it; a model must repeat itself to the bit."
+            )
+        self.moved = moved
+        self._checks += 1
+        self._values += int(np.isfinite(old.values).sum())
+
+    def result(self, lead_days: int) -> Result:
+        """Return what was found."""
+        return Result(self.name, lead_days, self._checks, self._values, self.moved)
+
+    def _first(self, trial: Trial) -> Forecasts:
+        """Fit, forecast, and keep what the fit set: the attributes that are new or changed."""
+        model = self.factory(trial.table)
+        before = dict(vars(model))
+        found = trial.run(model)
+        self._learned = {k: v for k, v in vars(model).items() if before.get(k, self) is not v}
+        self.name = self.name or model.name
+        return found
+
+    def _later(self, trial: Trial) -> Forecasts:
+        """Forecast with what the first fit learned; fit anew if that is not enough."""
+        if self.share_fit:
+            try:
+                return self._forecast(trial, anew=False)
+            except FAILURES:
+                self.share_fit = False
+        return self._forecast(trial, anew=True)
+
+    def _forecast(self, trial: Trial, anew: bool) -> Forecasts:
+        model = self.factory(trial.table)
+        return trial.run(model if anew else _Taught(model, self._learned))
+
+    def _difference(self, trial: Trial, old: Forecasts, anew: bool) -> Moved | None:
+        """Return the first value that is not the same to the bit on another table."""
+        try:
+            new = self._forecast(trial, anew)
+        except FAILURES as error:
+            reason = str(error).strip().partition("\n")[0]
+            return self._moved(trial, old, (0, 0), np.nan, f"{type(error).__name__}: {reason}")
+        if not new.valid_at.equals(old.valid_at):
+            return self._moved(trial, old, (0, 0), np.nan, "it forecast other times")
+        different = np.argwhere(_bits(old.values) != _bits(new.values))
+        if not len(different):
+            return None
+        row, level = map(int, different[0])
+        return self._moved(trial, old, (row, level), float(new.values[row, level]))
+
+    def _moved(
+        self, trial: Trial, old: Forecasts, place: tuple[int, int], new: float, error: str = ""
+    ) -> Moved:
+        row, level = place
+        return Moved(
+            model=self.name,
+            issued_at=old.issued_at[row],
+            valid_at=old.valid_at[row],
+            level=old.levels[level],
+            old=float(old.values[place]),
+            new=new,
+            filling=trial.filling,
+            error=error,
+        )
+
+
+class _Taught:
+    """A new model that takes over, in place of a fit, what another one learned."""
+
+    def __init__(self, model: Model, learned: Mapping[str, Any]) -> None:
+        self._model, self._taken = model, learned
+        self.name, self.levels, self.layout = model.name, model.levels, model.layout
+        self.inputs = model.inputs
+
+    def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
+        vars(self._model).update(self._taken)
+        return self
+
+    def predict(self, inputs: Stacked) -> np.ndarray:
+        return self._model.predict(inputs)
+
+
+class Digest:
+    """A model whose forecast is the checksum of its view: it moves if the view does."""
+
+    name = "digest"
+    levels = (0.5,)
+    layout = CLOCK
+
+    def __init__(self) -> None:
+        self.inputs = _digest
+
+    def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
+        """Keep the checksum of all training issues and their targets."""
+        self.training_ = zlib.crc32(inputs["digest"].tobytes() + target.tobytes())
+        return self
+
+    def predict(self, inputs: Stacked) -> np.ndarray:
+        """Return the checksum of each view, shape (days, slots, 1)."""
+        return np.asarray(inputs["digest"])[:, :, None] + self.training_
+
+
+def _digest(view: View) -> dict[str, np.ndarray]:
+    """Return the checksum of everything that a view holds, once for every slot."""
+    held = b"".join(_bytes(getattr(view, field.name)) for field in fields(view))
+    slots = next(iter(view.past_days.values())).shape[1]
+    return {"digest": np.full(slots, float(zlib.crc32(held)))}
+
+
+def _bytes(value: object) -> bytes:
+    if isinstance(value, Mapping):
+        return b"".join(str(name).encode() + _bytes(held) for name, held in value.items())
+    if isinstance(value, pd.DatetimeIndex):
+        return bytes(value.asi8.tobytes())
+    return value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode()
+
+
+def _bits(values: np.ndarray) -> np.ndarray:
+    """Return floats as whole numbers, so that neither a rounding nor a NaN passes."""
+    return np.ascontiguousarray(values, dtype=np.float64).view(np.int64)
