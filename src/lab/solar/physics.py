@@ -1,0 +1,251 @@
+"""Power from measured weather: physics first, then what a learned adjustment adds."""
+
+import json
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from lab import compute
+from lab.errors import DataError, UsageError
+from lab.solar.site import CELL_RISE_K_M2_PER_W, REFERENCE_CELL_C, Place, Plane, require, sun
+
+FORMAT, VERSION = "lab.solar", 1
+WEATHER = ("ghi_w_per_m2", "ghi_clear_w_per_m2", "temperature_c")
+MEASURED = (
+    "elevation",
+    "ghi_clear",
+    "temperature",
+    "hour_sin",
+    "hour_cos",
+    "ghi",
+)
+ADJUSTED_BY = (
+    "elevation",
+    "azimuth",
+    "clearness",
+    "clearness_before",
+    "clearness_after",
+    "clearness_spread",
+    "temperature",
+    "temperature_day",
+    "physics_share",
+)
+DARK_SHARE = 0.02
+AROUND = 3
+SOLAR_HOUR_DEG = 15.0
+
+
+def weather_inputs(frame: pd.DataFrame, place: Place, plane: Plane) -> pd.DataFrame:
+    """Return what physics and weather say about each power stamp.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        `WEATHER`, regular UTC index; weather is moved by the plane's offset, linear
+        between stamps, so a row looks up to one stamp ahead: an upper bound, no forecast.
+    place : Place
+    plane : Plane
+
+    Returns
+    -------
+    pandas.DataFrame
+        Inputs of both models, `physics_w` [W] and `day` (sun above the horizon).
+
+    Raises
+    ------
+    DataError
+        If a column is missing or empty.
+    """
+    require(frame, WEATHER)
+    index = pd.DatetimeIndex(frame.index)
+    minutes = pd.Timedelta(minutes=plane.offset_minutes)
+    sky = sun(index + minutes, place).set_axis(index)
+    table = sky[["elevation", "azimuth"]].copy()
+    for name, column in zip(("ghi", "ghi_clear", "temperature"), WEATHER, strict=True):
+        table[name] = moved(frame[column], minutes)
+    table["physics_w"] = plane_power(table, sky, plane)
+    table["physics_share"] = table["physics_w"] / (1000 * plane.watts_per_w_per_m2)
+    floor = np.maximum(table["ghi_clear"], 20.0)
+    table["clearness"] = np.minimum(table["ghi"] / floor, 1.5)
+    around = frame["ghi_w_per_m2"] / np.maximum(frame["ghi_clear_w_per_m2"], 20.0)
+    table["clearness_before"], table["clearness_after"] = around.shift(1), around.shift(-1)
+    table["clearness_spread"] = around.rolling(AROUND, center=True, min_periods=1).std()
+    table["temperature_day"] = frame["temperature_c"].rolling("24h").mean()
+    hour = (index.hour + index.minute / 60).to_numpy() + place.longitude / SOLAR_HOUR_DEG
+    table["hour_sin"], table["hour_cos"] = np.sin(hour * np.pi / 12), np.cos(hour * np.pi / 12)
+    table["day"] = table["elevation"] > 0
+    return table
+
+
+def moved(values: pd.Series, minutes: pd.Timedelta) -> np.ndarray:
+    """Return values at the stamps plus `minutes`, linear between stamps, held at the ends."""
+    stamps = pd.DatetimeIndex(values.index).as_unit("ns")
+    return np.interp((stamps + minutes).asi8, stamps.asi8, values.to_numpy(dtype=float))
+
+
+def plane_power(table: pd.DataFrame, sky: pd.DataFrame, plane: Plane) -> np.ndarray:
+    """Return power [W] from GHI: split into beam and diffuse (Erbs), tilted (Hay-Davies).
+
+    References
+    ----------
+    Erbs, Klein, Duffie, Estimation of the diffuse radiation fraction (1982),
+    doi:10.1016/0038-092X(82)90302-4. Hay, Davies, Calculations of the solar radiation
+    incident on an inclined surface (1980).
+    """
+    from pvlib import irradiance
+
+    index = pd.DatetimeIndex(table.index)
+    zenith = 90 - sky["elevation"]
+    split = irradiance.erbs(table["ghi"], zenith, index)
+    light = irradiance.get_total_irradiance(
+        plane.tilt, plane.azimuth, zenith, sky["azimuth"], split["dni"], table["ghi"],
+        split["dhi"], dni_extra=irradiance.get_extra_radiation(index), model="haydavies",
+    )["poa_global"].fillna(0.0)
+    warm = table["temperature"] + CELL_RISE_K_M2_PER_W * light - REFERENCE_CELL_C
+    power = plane.watts_per_w_per_m2 * light * (1 + plane.per_kelvin * warm)
+    return np.maximum(power, 0).to_numpy() * (sky["elevation"] > 0).to_numpy()
+
+
+class Boosted:
+    """XGBoost on solar inputs, alone or as an adjustment of the physical power.
+
+    Parameters
+    ----------
+    inputs : sequence of str
+        Columns of `weather_inputs`.
+    adjusts : bool
+        True learns the ratio of power to `physics_w`, weighted by it; False power itself.
+    trees, depth : int
+    learning_rate : float
+    min_rows : float
+        Least weight of a leaf, in rows.
+
+    Attributes
+    ----------
+    booster_ : xgboost.Booster
+    peak_ : float
+        Highest power of the training part [W]; forecasts end there.
+    """
+
+    def __init__(
+        self,
+        inputs: tuple[str, ...] = MEASURED,
+        adjusts: bool = False,
+        trees: int = 100,
+        depth: int = 6,
+        learning_rate: float = 0.1,
+        min_rows: float = 20.0,
+    ) -> None:
+        if trees < 1 or depth < 1 or not 0 < learning_rate <= 1:
+            raise UsageError(
+                "Boosting needs trees and depth of at least 1 and a rate between 0 and 1, got "
+                f"{trees}, {depth} and {learning_rate}."
+            )
+        self.inputs, self.adjusts = tuple(inputs), adjusts
+        self.trees, self.depth = trees, depth
+        self.learning_rate, self.min_rows = learning_rate, min_rows
+
+    def fit(self, table: pd.DataFrame, power: pd.Series) -> Self:
+        """Learn from the daylight rows that have power [W].
+
+        Raises
+        ------
+        DataError
+            If no daylight row has power, or power does not change.
+        """
+        import xgboost
+
+        weight = self._base(table)
+        known = np.isfinite(power.to_numpy(dtype=float)) & table["day"].to_numpy() & (weight > 0)
+        watts = power.to_numpy(dtype=float)[known]
+        if not known.any() or np.ptp(watts) == 0:
+            raise DataError(
+                f"A solar model needs daylight rows with changing power, got {known.sum()} rows."
+            )
+        self.peak_ = float(watts.max())
+        rows = xgboost.DMatrix(
+            table.loc[known, list(self.inputs)].astype(np.float32),
+            watts / weight[known],
+            weight=(weight[known] / weight[known].max()) ** 2,
+        )
+        self.booster_ = xgboost.train(self._settings(), rows, self.trees)
+        return self
+
+    def predict(self, table: pd.DataFrame) -> np.ndarray:
+        """Return power [W], shape (rows,): zero at night, never negative, at most the peak."""
+        import xgboost
+
+        rows = xgboost.DMatrix(table[list(self.inputs)].astype(np.float32))
+        watts = self.booster_.predict(rows).astype(float) * self._base(table)
+        return np.clip(watts, 0, self.peak_) * table["day"].to_numpy()
+
+    def save(self, path: Path) -> Path:
+        """Write the model as JSON; the same model gives the same bytes."""
+        settings = {n: getattr(self, n) for n in ("trees", "depth", "learning_rate", "min_rows")}
+        content = {
+            "format": FORMAT, "version": VERSION, "inputs": self.inputs, "adjusts": self.adjusts,
+            "settings": settings, "peak": self.peak_,
+            "booster": json.loads(bytes(self.booster_.save_raw("json"))),
+        }
+        path.write_text(json.dumps(content, sort_keys=True) + "\n", encoding="utf-8")
+        return path
+
+    @classmethod
+    def load(cls, path: Path) -> "Boosted":
+        """Read a model file.
+
+        Raises
+        ------
+        DataError
+            If the file is damaged, or of another format or version.
+        """
+        import xgboost
+
+        content = read_model(path)
+        model = cls(tuple(content["inputs"]), content["adjusts"], **content["settings"])
+        model.peak_ = content["peak"]
+        model.booster_ = xgboost.Booster(
+            model_file=bytearray(json.dumps(content["booster"]).encode())
+        )
+        return model
+
+    def _base(self, table: pd.DataFrame) -> np.ndarray:
+        """Return what the learned value is multiplied with: physical power, or 1."""
+        return table["physics_w"].to_numpy(dtype=float) if self.adjusts else np.ones(len(table))
+
+    def _settings(self) -> dict[str, Any]:
+        """Return what XGBoost is told, threads and seed included."""
+        return {
+            "tree_method": "hist",
+            "max_depth": self.depth,
+            "eta": self.learning_rate,
+            "min_child_weight": self.min_rows * (0.1 if self.adjusts else 1.0),
+            "nthread": compute.threads(),
+            "seed": compute.seed() % 2**31,
+        }
+
+
+def read_model(path: Path) -> dict[str, Any]:
+    """Return the content of a solar model file.
+
+    Raises
+    ------
+    DataError
+        If the file is not JSON, not of this format, of another version or incomplete.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DataError(f"{path.name} is not a solar model file: it must be JSON.") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise DataError(f"{path.name} is not a solar model file: no format {FORMAT!r}.")
+    if content.get("version") != VERSION:
+        raise DataError(
+            f"{path.name} has version {content.get('version')!r} of the solar model format; this "
+            f"code reads version {VERSION}. Run the stage again to write it anew."
+        )
+    if missing := {"inputs", "adjusts", "settings", "peak", "booster"} - content.keys():
+        raise DataError(f"{path.name} is not complete: {', '.join(sorted(missing))} missing.")
+    return content
