@@ -111,7 +111,7 @@ def test_unknown_cadence_is_refused():
     ("first", "last", "words"),
     [
         ("2014-04-24", "2014-04-20", "not end before it starts"),
-        ("2014-03-01", "2014-03-05", "must start after the table's second day"),
+        ("2014-03-01", "2014-03-05", "must start after the table's first 2 days"),
         ("2015-01-01", "2015-01-02", "The day 2015-01-01 is not in the table"),
     ],
     ids=["backwards", "no history", "outside"],

@@ -1,4 +1,4 @@
-"""Rolling-origin evaluation: the only place that hands data to a model.
+"""Rolling origins of one model over one series.
 
 Each day of the period is forecast once, issued at its local midnight or, with a lead of n
 days, n - 1 days before. A model's `inputs` function
@@ -9,7 +9,7 @@ inputs of an issue cannot depend on another issue, and no model ever holds the t
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -78,9 +78,9 @@ class Backtest:
                 f"The backtest period must start after the table's first {2 * lead_days} days "
                 f"and not end before it starts, got {first} to {last}."
             )
-        self._inputs: dict[Callable[[View], Inputs], Inputs] = {}
+        self._inputs: dict[Callable[[View], Inputs], dict[int, Inputs]] = {}
 
-    def run(self, model: Model, refit: str = "once") -> Run:
+    def run(self, model: Model, refit: str = "once", window_days: int | None = None) -> Run:
         """Fit and forecast through the period.
 
         Parameters
@@ -90,55 +90,115 @@ class Backtest:
         refit : str
             `once` before the first issue, or at the beginning of every `yearly`,
             `quarterly`, `monthly`, `weekly` or `daily` period, with everything known.
+        window_days : int, optional
+            A sliding window: learn from this many of the last known days, not from all.
+
+        Raises
+        ------
+        UsageError
+            If the window is shorter than a day.
+
+        Notes
+        -----
+        A model whose `warm_start` is true keeps its state from one refit to the next: its
+        `fit` continues from it, or its `update`, if it has one, gets the days that are new.
         """
-        inputs = self._inputs_of(model)
-        target = self.table.days[self.table.target]
+        values, fit_s, predict_s = self.blocks(model, self.edges(refit), window_days)
+        days = [str(self.table.dates[begin]) for begin, _ in self.edges(refit)]
+        return Run(self.forecasts(model.name, model.levels, values), days, fit_s, predict_s)
+
+    def edges(self, refit: str) -> list[tuple[int, int]]:
+        """Return the first day of each block between two refits, and the day after its last."""
         starts = refit_positions(self.table.dates[self.first : self.last + 1], refit)
-        blocks, fit_s, predict_s = [], 0.0, 0.0
-        edges = [self.first + start for start in starts] + [self.last + 1]
-        for begin, end in pairwise(edges):
+        return list(pairwise([*(self.first + start for start in starts), self.last + 1]))
+
+    def blocks(
+        self, model: Model, edges: Sequence[tuple[int, int]], window_days: int | None = None
+    ) -> tuple[np.ndarray, float, float]:
+        """Fit before each block and forecast its days.
+
+        Returns
+        -------
+        values : numpy.ndarray, shape (rows, levels)
+            Row by row in order of time.
+        fit_s, predict_s : float
+            Wall time [s].
+        """
+        if window_days is not None and window_days < 1:
+            raise UsageError(f"window_days must be at least 1, got {window_days}.")
+        found, fit_s, predict_s, learned = [], 0.0, 0.0, 0
+        for begin, end in edges:
+            learning = self._learning(model, begin, window_days, learned)
+            issues = self._stacked(model, begin, end)
             clock = time.perf_counter()
-            known = begin - self.lead + 1
-            model.fit(_slice(inputs, 0, known - self.lead), target[self.lead : known].copy())
+            _learn(model, *learning, further=learned > 0)
             fit_s, clock = fit_s + time.perf_counter() - clock, time.perf_counter()
-            blocks.append(model.predict(_slice(inputs, begin - self.lead, end - self.lead)))
+            values = model.predict(issues)
             predict_s += time.perf_counter() - clock
-        days = [str(self.table.dates[self.first + start]) for start in starts]
-        forecasts = self._forecasts(model, np.concatenate(blocks))
-        return Run(forecasts, days, fit_s, predict_s)
+            found.append(self.rows(values, model.layout, begin, end))
+            learned = begin - self.lead + 1
+        return np.concatenate(found), fit_s, predict_s
+
+    def rows(self, values: np.ndarray, layout: str, begin: int, end: int) -> np.ndarray:
+        """Lay a model's columns (wall clock or elapsed steps) out as rows of time."""
+        table = self.table
+        span = slice(table.start[begin], table.start[end])
+        day = table.day[span]
+        step = np.arange(span.start, span.stop) - table.start[day]
+        laid: np.ndarray = values[day - begin, step if layout == STEPS else table.slot[span]]
+        return laid
 
     def actual(self) -> np.ndarray:
         """Return the measured values of the period's rows, for evaluation."""
         begin, end = self.table.start[self.first], self.table.start[self.last + 1]
         return self.table.flat[self.table.target][begin:end].copy()
 
-    def _inputs_of(self, model: Model) -> Inputs:
-        """Return the inputs of every day that has a past, each from its view."""
-        if model.inputs not in self._inputs:
-            days = range(self.lead, self.last + 1)
-            found = [model.inputs(self.table.view(day, self.lead)) for day in days]
-            self._inputs[model.inputs] = {
-                name: np.stack([one[name] for one in found]) for name in found[0]
-            }
-        return self._inputs[model.inputs]
-
-    def _forecasts(self, model: Model, values: np.ndarray) -> Forecasts:
-        """Lay a model's columns (wall clock or elapsed steps) out as rows of time."""
+    def forecasts(self, name: str, levels: Sequence[float], values: np.ndarray) -> Forecasts:
+        """Return values of the period's rows, shape (rows, levels), with their times."""
         table = self.table
         begin, end = table.start[self.first], table.start[self.last + 1]
-        day = table.day[begin:end] - self.first
-        step = np.arange(begin, end) - table.start[table.day[begin:end]]
-        slot = table.slot[begin:end]
         return Forecasts(
-            model=model.name,
+            model=name,
             series_id=table.series_id,
             issued_at=table.index[table.start[table.day[begin:end] - self.lead + 1]],
             valid_at=table.index[begin:end],
-            day=day,
-            slot=slot,
-            levels=tuple(model.levels),
-            values=values[day, step if model.layout == STEPS else slot],
+            day=table.day[begin:end] - self.first,
+            slot=table.slot[begin:end],
+            levels=tuple(levels),
+            values=values,
         )
+
+    def _learning(
+        self, model: Model, begin: int, window_days: int | None, learned: int
+    ) -> tuple[Inputs, np.ndarray]:
+        """Return inputs and target of the days to learn from before day `begin` is forecast."""
+        known = begin - self.lead + 1
+        first = self.lead if window_days is None else max(self.lead, known - window_days)
+        if learned and warm(model) and hasattr(model, "update"):
+            first = max(first, learned)
+        target = self.table.days[self.table.target]
+        return self._stacked(model, first, known), target[first:known].copy()
+
+    def _stacked(self, model: Model, begin: int, end: int) -> Inputs:
+        """Return the inputs of the days `begin` to `end`, each from its view, as copies."""
+        seen = self._inputs.setdefault(model.inputs, {})
+        for day in range(begin, end):
+            if day not in seen:
+                seen[day] = model.inputs(self.table.view(day, self.lead))
+        return {name: np.stack([seen[d][name] for d in range(begin, end)]) for name in seen[begin]}
+
+
+def warm(model: Model) -> bool:
+    """Return whether a model keeps its state from one refit to the next."""
+    return bool(getattr(model, "warm_start", False))
+
+
+def _learn(model: Any, inputs: Inputs, target: np.ndarray, *, further: bool) -> None:
+    """Fit a model, or show a warm one the days that are new to it."""
+    if further and warm(model) and hasattr(model, "update"):
+        model.update(inputs, target)
+    else:
+        model.fit(inputs, target)
 
 
 def refit_positions(dates: np.ndarray, cadence: str) -> list[int]:
@@ -206,7 +266,3 @@ def write_timings(study: str, runs: Mapping[str, Run]) -> Path:
     partial.replace(target)
     return target
 
-
-def _slice(inputs: Inputs, begin: int, end: int) -> Inputs:
-    """Return copies of the issues `begin` to `end`, so that a model reaches no others."""
-    return {name: values[begin:end].copy() for name, values in inputs.items()}
