@@ -198,7 +198,16 @@ def test_conda_users_get_the_same_environment():
 
 FLOORS = {
     0: {"errors", "paths", "outputs", "style", "compute", "notebooks", "literals", "units"},
-    1: {"data", "simulate", "features", "calendar", "metrics", "quality", "evaluation"},
+    1: {
+        "data",
+        "simulate",
+        "features",
+        "calendar",
+        "metrics",
+        "quality",
+        "evaluation",
+        "exploration",
+    },
     2: {"forecast", "solar", "anomaly", "battery", "optimise", "market"},
     3: {"backtest", "leakage", "monitor", "registry"},
     4: {
