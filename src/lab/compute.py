@@ -32,7 +32,8 @@ def environment(compute: Mapping[str, Any]) -> dict[str, str]:
     Parameters
     ----------
     compute : mapping
-        The section `compute` of params.yaml: `threads` and `seed`.
+        The section `compute` of params.yaml: `threads` and `seed`, and for backtests of
+        many series `workers` (processes, 1) and `scheduler` (a Dask address, none).
 
     Returns
     -------
@@ -43,6 +44,8 @@ def environment(compute: Mapping[str, Any]) -> dict[str, str]:
     fixed = {
         "LAB_THREADS": threads,
         "LAB_SEED": seed,
+        "LAB_WORKERS": str(compute.get("workers", 1)),
+        "LAB_SCHEDULER": compute.get("scheduler") or "",
         "PYTHONHASHSEED": "0",
         "PYTHONUTF8": "1",
         "TZ": "UTC",
@@ -66,3 +69,13 @@ def threads() -> int:
 def seed() -> int:
     """Return the seed of every random draw: LAB_SEED, else 0."""
     return int(os.environ.get("LAB_SEED", "0"))
+
+
+def workers() -> int:
+    """Return how many processes share the work of many series: LAB_WORKERS, else 1."""
+    return int(os.environ.get("LAB_WORKERS", "1"))
+
+
+def scheduler() -> str | None:
+    """Return the address of the Dask scheduler that takes this work: LAB_SCHEDULER, or none."""
+    return os.environ.get("LAB_SCHEDULER") or None

@@ -80,6 +80,12 @@ def test_a_wrong_section_is_one_sentence(project, section, says):
         pytest.param("compute: {threads: 0, seed: 1}", "compute.threads", id="no thread"),
         pytest.param("compute: {threads: 2}", "compute.seed", id="no seed"),
         pytest.param("compute: {threads: two, seed: 1}", "got 'two'", id="text"),
+        pytest.param("compute: {threads: 1, seed: 1, workers: 0}", "compute.workers", id="idle"),
+        pytest.param(
+            "compute: {threads: 1, seed: 1, scheduler: dask}",
+            "an address such as tcp://127.0.0.1:8786, got 'dask'",
+            id="no address",
+        ),
     ],
 )
 def test_compute_is_checked(project, compute, says):

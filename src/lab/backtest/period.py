@@ -129,7 +129,7 @@ class Backtest:
         found, fit_s, predict_s, learned = [], 0.0, 0.0, 0
         for begin, end in edges:
             learning = self._learning(model, begin, window_days, learned)
-            issues = self._stacked(model, begin, end)
+            issues = self.inputs(model, begin, end)
             clock = time.perf_counter()
             _learn(model, *learning, further=learned > 0)
             fit_s, clock = fit_s + time.perf_counter() - clock, time.perf_counter()
@@ -177,10 +177,10 @@ class Backtest:
         if learned and warm(model) and hasattr(model, "update"):
             first = max(first, learned)
         target = self.table.days[self.table.target]
-        return self._stacked(model, first, known), target[first:known].copy()
+        return self.inputs(model, first, known), target[first:known].copy()
 
-    def _stacked(self, model: Model, begin: int, end: int) -> Inputs:
-        """Return the inputs of the days `begin` to `end`, each from its view, as copies."""
+    def inputs(self, model: Model, begin: int, end: int) -> Inputs:
+        """Return the inputs of the days `begin` up to `end`, each from its view, as copies."""
         seen = self._inputs.setdefault(model.inputs, {})
         for day in range(begin, end):
             if day not in seen:
@@ -265,4 +265,3 @@ def write_timings(study: str, runs: Mapping[str, Run]) -> Path:
     partial.write_text(json.dumps(cost, indent=2) + "\n", encoding="utf-8")
     partial.replace(target)
     return target
-

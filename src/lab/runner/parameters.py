@@ -9,7 +9,8 @@ from lab import notebooks
 from lab.errors import UsageError
 from lab.runner.study import Study, parse_yaml, read_yaml
 
-COMPUTE = {"threads": 1, "seed": 0}
+COMPUTE = {"threads": 1, "seed": 0, "workers": 1}
+OPTIONAL = {"workers": 1}
 
 
 def resolve(study: Study, overrides: Iterable[str] = ()) -> dict[str, Any]:
@@ -50,17 +51,24 @@ def compute(study: Study) -> dict[str, Any]:
     Raises
     ------
     UsageError
-        If threads or seed is missing or not a whole number, or threads is not positive.
+        If threads or seed is missing or not a whole number, threads or workers is not
+        positive, or the scheduler is neither null nor an address.
     """
     section = read_yaml(study.root / "params.yaml").get("compute")
     if not isinstance(section, dict):
         raise UsageError("params.yaml lacks the section 'compute' with threads and seed.")
     for key, least in COMPUTE.items():
-        value = section.get(key)
+        value = section.get(key, OPTIONAL.get(key))
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
             raise UsageError(
                 f"compute.{key} in params.yaml must be a whole number from {least}, got {value!r}."
             )
+    scheduler = section.get("scheduler")
+    if scheduler is not None and not (isinstance(scheduler, str) and "://" in scheduler):
+        raise UsageError(
+            "compute.scheduler in params.yaml must be null or an address such as "
+            f"tcp://127.0.0.1:8786, got {scheduler!r}."
+        )
     return section
 
 

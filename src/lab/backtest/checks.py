@@ -1,0 +1,139 @@
+"""What is refused before a backtest of many series starts, in one sentence each."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+import numpy as np
+
+from lab.backtest.period import CADENCES, Backtest
+from lab.errors import DataError, UsageError
+from lab.forecast.model import Model
+from lab.forecast.view import DayTable
+
+
+def check_names(what: str, given: Iterable[str], known: Collection[str]) -> None:
+    """Refuse a name that no model has.
+
+    Raises
+    ------
+    UsageError
+    """
+    for name in given:
+        if name not in known:
+            raise UsageError(
+                f"Unknown model {name!r} in {what}; choose one of {', '.join(sorted(known))}."
+            )
+
+
+def check_models(models: Mapping[str, Model]) -> None:
+    """Refuse an empty choice, and a model under a name that is not its own.
+
+    Raises
+    ------
+    UsageError
+    """
+    if not models:
+        raise UsageError("A backtest needs at least one model, got none.")
+    for name, model in models.items():
+        if name != model.name:
+            raise UsageError(f"The model {model.name!r} must be given by its name, got {name!r}.")
+
+
+def check_cadences(refit: Mapping[str, str]) -> None:
+    """Refuse an unknown cadence before any model is fitted.
+
+    Raises
+    ------
+    UsageError
+    """
+    for name, cadence in refit.items():
+        if cadence not in CADENCES:
+            raise UsageError(
+                f"Unknown refit cadence {cadence!r} of {name}; choose one of {', '.join(CADENCES)}."
+            )
+
+
+def check_tables(tables: Mapping[str, DayTable]) -> None:
+    """Refuse series that are misnamed, differ in their columns, or hold infinite values.
+
+    Raises
+    ------
+    UsageError
+        If there is no series, or a name is not the table's own.
+    DataError
+        If a column is missing, extra or infinite somewhere.
+    """
+    if not tables:
+        raise UsageError("A backtest needs at least one series, got none.")
+    pattern = next(iter(tables.values()))
+    for name, table in tables.items():
+        if name != table.series_id:
+            raise UsageError(
+                f"The series {table.series_id!r} must be given by its name, got {name!r}."
+            )
+        _check_columns(pattern, table)
+        for column, values in table.flat.items():
+            if np.isinf(values).any():
+                where = table.index[np.isinf(values)][0]
+                raise DataError(
+                    f"Values must be finite or missing; column {column!r} of series {name!r} is "
+                    f"infinite at {where}."
+                )
+
+
+def check_inputs(models: Mapping[str, Model], period: Backtest) -> None:
+    """Refuse a model that needs a column which the series lack.
+
+    Raises
+    ------
+    DataError
+    """
+    table = period.table
+    for name, model in models.items():
+        try:
+            model.inputs(table.view(period.last, period.lead))
+        except KeyError as error:
+            raise DataError(
+                f"The model {name!r} needs the column {error.args[0]!r}, known at its issue time; "
+                f"the series have {', '.join(f'{c} ({k})' for c, k in table.knowledge.items())}."
+            ) from None
+
+
+def fault(table: DayTable, known: int) -> str:
+    """Return why no model can learn from the first `known` days of a series, or "".
+
+    Parameters
+    ----------
+    table : DayTable
+    known : int
+        Days that are known at the first issue.
+    """
+    values = table.flat[table.target][: table.start[known]]
+    measured = values[np.isfinite(values)]
+    if not len(measured):
+        return (
+            f"The series {table.series_id!r} has no value of {table.target} before the first "
+            "forecast; a model needs some to learn from."
+        )
+    if (measured == measured[0]).all():
+        return (
+            f"The series {table.series_id!r} is constant at {measured[0]:g} before the first "
+            "forecast; a model needs values that vary."
+        )
+    return ""
+
+
+def _check_columns(pattern: DayTable, table: DayTable) -> None:
+    """Refuse a series whose columns or their knowledge differ from the first one's."""
+    missing = [c for c in pattern.knowledge if c not in table.knowledge]
+    extra = [c for c in table.knowledge if c not in pattern.knowledge]
+    for names, verb in ((missing, "lacks the column"), (extra, "has the extra column")):
+        if names:
+            raise DataError(
+                f"All series must have the same columns; {table.series_id!r} {verb} {names[0]!r}, "
+                f"unlike {pattern.series_id!r}."
+            )
+    if table.knowledge != pattern.knowledge or table.target != pattern.target:
+        raise DataError(
+            f"All series must declare the same target and knowledge times; {table.series_id!r} "
+            f"differs from {pattern.series_id!r}."
+        )

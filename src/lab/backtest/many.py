@@ -1,0 +1,299 @@
+"""Models over many series and leads: in parallel, resumable, the same bytes everywhere."""
+
+import copy
+import pickle
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lab import compute
+from lab.backtest import checks, keys
+from lab.backtest.period import Backtest, warm
+from lab.backtest.progress import Progress
+from lab.backtest.store import Store
+from lab.backtest.units import Outcome, Packed, Plan, Unit
+from lab.backtest.workers import Workers, chosen
+from lab.errors import DataError, UsageError
+from lab.forecast.model import Model
+from lab.forecast.table import Forecasts
+from lab.forecast.view import DayTable
+
+FALLBACKS = ("series_id", "model", "lead_days", "first", "last", "rule", "reason")
+COSTS = ("series_id", "model", "lead_days", "fit_s", "predict_s")
+
+
+@dataclass(frozen=True)
+class Results:
+    """Forecasts in the order series, model, lead, whatever was finished first.
+
+    Attributes
+    ----------
+    forecasts : dict of Forecasts
+        By series, model and lead.
+    fallbacks : pandas.DataFrame
+        A row for every unit in which a simple rule stood in for a model: its days, the
+        rule, the reason.
+    costs : pandas.DataFrame
+        Wall time [s] of fits and forecasts by series, model and lead, no part of any
+        reproducible output; a kept unit's as it was when it was computed.
+    kept : int
+        Units that were taken from the store.
+    """
+
+    forecasts: dict[tuple[str, str, int], Forecasts]
+    fallbacks: pd.DataFrame
+    costs: pd.DataFrame
+    kept: int
+
+    def table(self) -> pd.DataFrame:
+        """Return all forecasts as one table with the columns of the forecast table.
+
+        A point model has the median alone; its other quantiles are missing.
+        """
+        tables = [one.to_table() for one in self.forecasts.values()]
+        for column, place in (("series_id", 0), ("model", 1)):
+            names = list(dict.fromkeys(key[place] for key in self.forecasts))
+            for one in tables:
+                one[column] = one[column].cat.set_categories(names)
+        return pd.concat(tables, ignore_index=True)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A unit that is planned: where it belongs, and how many rows it fills."""
+
+    series_id: str
+    model: str
+    lead: int
+    unit: Unit
+    rows: int
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How the work is cut: leads, cadence by model, window, and what is refused."""
+
+    leads: tuple[int, ...]
+    cadences: Mapping[str, str]
+    window_days: int | None
+    strict: bool
+
+
+def backtest_many(
+    tables: Mapping[str, DayTable],
+    models: Mapping[str, Model],
+    first: str,
+    last: str,
+    *,
+    leads: Sequence[int] = (1,),
+    refit: str | Mapping[str, str] = "once",
+    window_days: int | None = None,
+    choose: tuple[str, str] | None = None,
+    strict: bool = True,
+    threads: int = 1,
+    store: Store | None = None,
+    workers: Workers | None = None,
+) -> Results:
+    """Backtest every model on every series and lead.
+
+    Parameters
+    ----------
+    tables : mapping of DayTable
+        By series id, with the same columns; in the order of the results.
+    models : mapping of Model
+        By name, unfitted; they are not changed. A model is fitted anew for every series.
+    first, last : ISO string
+        First and last local day to forecast.
+    leads : sequence of int
+        Days from issue to the end of the forecast day; see `Backtest`.
+    refit : str or mapping
+        Cadence, for all or for each model by name (`once` for the others).
+    window_days : int, optional
+        Learn from this many last days instead of all.
+    choose : pair of ISO strings, optional
+        Period of choices, before `first`: on it the best simple rule is chosen that stands
+        in for a model that fails on a series. The last 91 days before `first` otherwise.
+    strict : bool
+        Refuse a series without values or variation. False lets a rule stand in for it.
+    threads : int
+        Of every unit, wherever it is computed: results depend on it, and neither on the
+        workers nor on their number.
+    store : Store, optional
+        Keeps finished units, so that an interrupted backtest resumes.
+    workers : Workers, optional
+        Those of params.yaml's section `compute` by default.
+
+    Returns
+    -------
+    Results
+
+    Raises
+    ------
+    UsageError
+        If a name, cadence, lead or period is impossible.
+    DataError
+        If a series cannot be used; see `strict`.
+    """
+    cadences = dict.fromkeys(models, refit) if isinstance(refit, str) else dict(refit)
+    checks.check_models(models)
+    checks.check_names("refit", cadences, models)
+    checks.check_cadences(cadences)
+    checks.check_tables(tables)
+    _check_numbers(leads, window_days, threads)
+    plan = Plan(first, last, choose, threads, compute.seed(), keys.surroundings())
+    shape = Shape(tuple(leads), cadences, window_days, strict)
+    jobs = list(_jobs(tables, models, plan, shape))
+    job_keys = [_key(job.unit) for job in jobs] if store else []
+    found = _kept(jobs, job_keys, store) if store else {}
+    kept = len(found)
+    progress = Progress(len(jobs), kept)
+    waiting = [job for job in jobs if job.unit.number not in found]
+    for outcome in (workers or chosen()).map(_packed(waiting, tables), threads):
+        if store:
+            store.put(job_keys[outcome.number], outcome.values, _notes(outcome))
+        found[outcome.number] = outcome
+        progress.step()
+    if store:
+        store.prune()
+    forecasts, costs = _together(tables, plan, jobs, found)
+    return Results(forecasts, _fallbacks(tables, jobs, found), costs, kept)
+
+
+def _check_numbers(leads: Sequence[int], window_days: int | None, threads: int) -> None:
+    """Refuse numbers below one, no lead, and a lead that comes twice."""
+    if not leads or len(set(leads)) < len(leads):
+        raise UsageError(f"Leads must be different days, at least one, got {list(leads)}.")
+    for name, value in (("window_days", window_days), ("threads", threads)):
+        if value is not None and value < 1:
+            raise UsageError(f"{name} must be at least 1, got {value}.")
+
+
+def _jobs(
+    tables: Mapping[str, DayTable],
+    models: Mapping[str, Model],
+    plan: Plan,
+    shape: "Shape",
+) -> Iterator[Job]:
+    """Yield every unit of work: series, then models, leads and blocks."""
+    unfitted = {name: _unfitted(model) for name, model in models.items()}
+    number, window = 0, shape.window_days
+    for series, table in tables.items():
+        packed = Packed(keys.table_digest(table))
+        periods = {lead: Backtest(table, plan.first, plan.last, lead) for lead in shape.leads}
+        faults = {lead: _fault(period, plan, shape.strict) for lead, period in periods.items()}
+        for name, model in unfitted.items():
+            for lead, period in periods.items():
+                if number < len(models) * len(shape.leads) and series == next(iter(tables)):
+                    checks.check_inputs({name: model}, period)
+                for edges in _chains(model, period.edges(shape.cadences.get(name, "once"))):
+                    unit = Unit(number, plan, packed, model, lead, edges, window, faults[lead])
+                    rows = table.start[edges[-1][1]] - table.start[edges[0][0]]
+                    yield Job(series, name, lead, unit, int(rows))
+                    number += 1
+
+
+def _chains(model: Model, edges: list[tuple[int, int]]) -> list[tuple[tuple[int, int], ...]]:
+    """Return blocks as units: one each, or all in one for a model that keeps its state."""
+    return [tuple(edges)] if warm(model) else [(edge,) for edge in edges]
+
+
+def _fault(period: Backtest, plan: Plan, strict: bool) -> str:
+    """Return why a series is unfit for models; refuse it if `strict`."""
+    if plan.choose is not None:
+        table, known = period.table, period.first - period.lead + 1
+        begin, end = (table.position(day) for day in plan.choose)
+        if not period.lead <= begin <= end < known:
+            raise UsageError(
+                f"The period of choices must lie between day {period.lead} of the table and the "
+                f"first issue, got {plan.choose[0]} to {plan.choose[1]} before {plan.first}."
+            )
+    found = checks.fault(period.table, period.first - period.lead + 1)
+    if found and strict:
+        raise DataError(found)
+    return found
+
+
+def _unfitted(model: Model) -> Model:
+    """Return a copy of a model without what it has learned."""
+    bare = copy.copy(model)
+    for name in [name for name in vars(bare) if name.endswith("_")]:
+        delattr(bare, name)
+    return copy.deepcopy(bare)
+
+
+def _key(unit: Unit) -> str:
+    """Return the hash of everything that a unit's result depends on."""
+    plan = unit.plan
+    return keys.digest(
+        {
+            "table": unit.table.digest,
+            "model": keys.described(unit.model),
+            "lead": unit.lead,
+            "edges": unit.edges,
+            "window_days": unit.window_days,
+            "fault": unit.fault,
+            "plan": [plan.first, plan.choose, plan.threads, plan.seed],
+            "surroundings": plan.surroundings,
+        }
+    )
+
+
+def _packed(jobs: Sequence[Job], tables: Mapping[str, DayTable]) -> Iterator[Unit]:
+    """Yield units with their tables, each packed once and only when it is sent."""
+    for series, group in groupby(jobs, key=lambda job: job.series_id):
+        content = pickle.dumps(tables[series])
+        for job in group:
+            yield replace(job.unit, table=replace(job.unit.table, content=content))
+
+
+def _kept(jobs: Sequence[Job], job_keys: Sequence[str], store: Store) -> dict[int, Outcome]:
+    """Return the outcomes that an earlier run has left."""
+    found: dict[int, Outcome] = {}
+    for job, key in zip(jobs, job_keys, strict=True):
+        held = store.get(key, (job.rows, len(job.unit.model.levels)))
+        if held and held[1].keys() == _notes(Outcome(0, held[0])).keys():
+            found[job.unit.number] = Outcome(job.unit.number, held[0], **held[1])
+    return found
+
+
+def _notes(outcome: Outcome) -> dict[str, Any]:
+    """Return what an outcome says beside its values."""
+    return {name: getattr(outcome, name) for name in ("fit_s", "predict_s", "rule", "reason")}
+
+
+def _together(
+    tables: Mapping[str, DayTable],
+    plan: Plan,
+    jobs: Sequence[Job],
+    found: Mapping[int, Outcome],
+) -> tuple[dict[tuple[str, str, int], Forecasts], pd.DataFrame]:
+    """Return forecasts and costs in the order of the jobs."""
+    forecasts, costs = {}, []
+    for group, members in groupby(jobs, key=lambda job: (job.series_id, job.model, job.lead)):
+        units = [job.unit for job in members]
+        parts = [found[unit.number] for unit in units]
+        period = Backtest(tables[group[0]], plan.first, plan.last, group[2])
+        values = np.concatenate([part.values for part in parts])
+        forecasts[group] = period.forecasts(group[1], units[0].model.levels, values)
+        seconds = (sum(part.fit_s for part in parts), sum(part.predict_s for part in parts))
+        costs.append((*group, *seconds))
+    return forecasts, pd.DataFrame(costs, columns=list(COSTS))
+
+
+def _fallbacks(
+    tables: Mapping[str, DayTable], jobs: Sequence[Job], found: Mapping[int, Outcome]
+) -> pd.DataFrame:
+    """Return the units in which a rule stood in."""
+    rows = []
+    for job in jobs:
+        outcome = found[job.unit.number]
+        if outcome.rule:
+            dates, edges = tables[job.series_id].dates, job.unit.edges
+            days = (str(dates[edges[0][0]]), str(dates[edges[-1][1] - 1]))
+            what = (job.series_id, job.model, job.lead)
+            rows.append((*what, *days, outcome.rule, outcome.reason))
+    return pd.DataFrame(rows, columns=list(FALLBACKS))

@@ -1,0 +1,74 @@
+"""How far a long backtest is: a line that renews itself on a terminal, a log elsewhere."""
+
+import logging
+import sys
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+LOG = logging.getLogger("lab.backtest")
+REDRAW_S, LOG_S = 0.2, 30.0
+
+
+class Progress:
+    """Counts units of work; says how many, at which rate, and how long the rest takes.
+
+    Parameters
+    ----------
+    total : int
+        Units in all.
+    kept : int
+        Units that an earlier run has finished; they do not count for the rate.
+    stream : file, optional
+        Standard error by default. If it is no terminal, a line goes to the logger
+        `lab.backtest` every half minute instead, and nothing to the stream.
+    clock : callable, optional
+        Seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        total: int,
+        kept: int = 0,
+        stream: TextIO | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.total, self.kept, self.done = total, kept, kept
+        self.stream = stream or sys.stderr
+        self.terminal = self.stream.isatty()
+        self.clock = clock
+        self.begun = self.shown = clock()
+
+    def step(self) -> None:
+        """Count one finished unit; show it unless the last line is quite new."""
+        self.done += 1
+        last = self.done == self.total
+        if last or self.clock() - self.shown >= (REDRAW_S if self.terminal else LOG_S):
+            self.shown = self.clock()
+            self._show(last)
+
+    def line(self) -> str:
+        """Return what stands on the line now."""
+        elapsed = max(self.clock() - self.begun, 1e-9)
+        rate = (self.done - self.kept) / elapsed
+        text = f"backtest: {self.done} of {self.total} units"
+        if self.kept:
+            text += f" ({self.kept} kept from before)"
+        if not rate:
+            return text
+        return f"{text}, {rate:.1f}/s, {_duration((self.total - self.done) / rate)} left"
+
+    def _show(self, last: bool) -> None:
+        if self.terminal:
+            self.stream.write(f"\r{self.line()}\033[K" + ("\n" if last else ""))
+            self.stream.flush()
+        else:
+            LOG.info(self.line())
+
+
+def _duration(seconds: float) -> str:
+    """Return a duration as `1 h 02 min`, `3 min 05 s` or `7 s`."""
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes >= 60:
+        return f"{minutes // 60} h {minutes % 60:02d} min"
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

@@ -1,0 +1,125 @@
+"""Where units of work are computed: here, in several processes, or on a Dask cluster.
+
+Outcomes come in the order in which they are finished; each names its unit.
+"""
+
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Protocol
+
+from lab import compute
+from lab.backtest.units import Outcome, Unit, compute_unit, forget
+from lab.errors import LabError, UsageError
+
+ANSWER_S = 15
+# Units sent ahead, per thread of the cluster: enough to keep it busy, few enough to hold.
+AHEAD = 3
+RETRIES = 3
+
+
+class Workers(Protocol):
+    """Whatever turns units into outcomes."""
+
+    def map(self, units: Iterable[Unit], threads: int) -> Iterator[Outcome]:
+        """Yield the outcome of every unit, in any order."""
+        ...
+
+
+class Serial:
+    """One unit after the other, in this process."""
+
+    def map(self, units: Iterable[Unit], threads: int) -> Iterator[Outcome]:
+        """Yield the outcomes in the order of the units."""
+        try:
+            yield from map(compute_unit, units)
+        finally:
+            forget()
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Several processes of this machine, through joblib.
+
+    Attributes
+    ----------
+    number : int
+        Processes, at least 1.
+    """
+
+    number: int
+
+    def map(self, units: Iterable[Unit], threads: int) -> Iterator[Outcome]:
+        """Yield outcomes as they are finished."""
+        from joblib import Parallel, delayed, parallel_config
+
+        with parallel_config("loky", n_jobs=self.number, inner_max_num_threads=threads):
+            pool = Parallel(return_as="generator_unordered", batch_size=1)
+            yield from pool(delayed(compute_unit)(unit) for unit in units)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A Dask cluster, by its scheduler's address.
+
+    Attributes
+    ----------
+    address : str
+        Such as tcp://127.0.0.1:8786.
+    """
+
+    address: str
+
+    def map(self, units: Iterable[Unit], threads: int) -> Iterator[Outcome]:
+        """Yield outcomes as they are finished; a dying worker's units go to the others.
+
+        Raises
+        ------
+        UsageError
+            If no scheduler answers.
+        LabError
+            If one unit has ended several workers.
+        """
+        from distributed import KilledWorker, as_completed
+
+        with self._client() as client:
+            run, waiting = uuid.uuid4().hex, iter(units)
+            busy = max(1, sum(client.nthreads().values()))
+            first = [_submit(client, run, unit) for unit in islice(waiting, AHEAD * busy)]
+            finished = as_completed(first)
+            for future in finished:
+                try:
+                    yield future.result()
+                except KilledWorker as error:
+                    raise LabError(
+                        f"One unit of the backtest ended several workers of {self.address}: "
+                        f"{error}."
+                    ) from None
+                finished.update(_submit(client, run, unit) for unit in islice(waiting, 1))
+
+    def _client(self) -> Any:
+        """Return a connection to the scheduler."""
+        from distributed import Client
+
+        try:
+            return Client(self.address, timeout=ANSWER_S, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise UsageError(
+                f"No Dask scheduler answers at {self.address!r} ({error}); start one, or set "
+                "compute.scheduler in params.yaml to null."
+            ) from None
+
+
+def chosen() -> Workers:
+    """Return the workers that params.yaml names: the cluster, several processes, or none."""
+    address, number = compute.scheduler(), compute.workers()
+    if address:
+        return Cluster(address)
+    return Processes(number) if number > 1 else Serial()
+
+
+def _submit(client: Any, run: str, unit: Unit) -> Any:
+    """Send one unit; the scheduler sends it again if its worker dies."""
+    key = f"lab-backtest-{run}-{unit.number}"
+    return client.submit(compute_unit, unit, key=key, retries=RETRIES, pure=False)
