@@ -1,7 +1,5 @@
 """Power from measured weather: physics first, then what a learned adjustment adds."""
 
-import json
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -11,7 +9,6 @@ from lab import compute
 from lab.errors import DataError, UsageError
 from lab.solar.site import CELL_RISE_K_M2_PER_W, REFERENCE_CELL_C, Place, Plane, require, sun
 
-FORMAT, VERSION = "lab.solar", 1
 WEATHER = ("ghi_w_per_m2", "ghi_clear_w_per_m2", "temperature_c")
 MEASURED = (
     "elevation",
@@ -30,7 +27,12 @@ ADJUSTED_BY = (
     "clearness_spread",
     "temperature",
     "temperature_day",
+    "temperature_3_days",
     "physics_share",
+    "clearness_2_before",
+    "clearness_2_after",
+    "clearness_day",
+    "clearness_yesterday",
 )
 DARK_SHARE = 0.02
 AROUND = 3
@@ -70,9 +72,15 @@ def weather_inputs(frame: pd.DataFrame, place: Place, plane: Plane) -> pd.DataFr
     floor = np.maximum(table["ghi_clear"], 20.0)
     table["clearness"] = np.minimum(table["ghi"] / floor, 1.5)
     around = frame["ghi_w_per_m2"] / np.maximum(frame["ghi_clear_w_per_m2"], 20.0)
-    table["clearness_before"], table["clearness_after"] = around.shift(1), around.shift(-1)
     table["clearness_spread"] = around.rolling(AROUND, center=True, min_periods=1).std()
-    table["temperature_day"] = frame["temperature_c"].rolling("24h").mean()
+    for steps, name in ((1, ""), (2, "_2")):
+        table[f"clearness{name}_before"] = around.shift(steps)
+        table[f"clearness{name}_after"] = around.shift(-steps)
+    for hours, name in (("24h", "day"), ("72h", "3_days")):
+        table[f"temperature_{name}"] = frame["temperature_c"].rolling(hours).mean()
+    total = frame[["ghi_w_per_m2", "ghi_clear_w_per_m2"]].rolling("24h", center=True).sum()
+    table["clearness_day"] = total["ghi_w_per_m2"] / np.maximum(total["ghi_clear_w_per_m2"], 20.0)
+    table["clearness_yesterday"] = table["clearness_day"].shift(freq="24h").reindex(index)
     hour = (index.hour + index.minute / 60).to_numpy() + place.longitude / SOLAR_HOUR_DEG
     table["hour_sin"], table["hour_cos"] = np.sin(hour * np.pi / 12), np.cos(hour * np.pi / 12)
     table["day"] = table["elevation"] > 0
@@ -100,8 +108,15 @@ def plane_power(table: pd.DataFrame, sky: pd.DataFrame, plane: Plane) -> np.ndar
     zenith = 90 - sky["elevation"]
     split = irradiance.erbs(table["ghi"], zenith, index)
     light = irradiance.get_total_irradiance(
-        plane.tilt, plane.azimuth, zenith, sky["azimuth"], split["dni"], table["ghi"],
-        split["dhi"], dni_extra=irradiance.get_extra_radiation(index), model="haydavies",
+        plane.tilt,
+        plane.azimuth,
+        zenith,
+        sky["azimuth"],
+        split["dni"],
+        table["ghi"],
+        split["dhi"],
+        dni_extra=irradiance.get_extra_radiation(index),
+        model="haydavies",
     )["poa_global"].fillna(0.0)
     warm = table["temperature"] + CELL_RISE_K_M2_PER_W * light - REFERENCE_CELL_C
     power = plane.watts_per_w_per_m2 * light * (1 + plane.per_kelvin * warm)
@@ -132,6 +147,7 @@ class Boosted:
     def __init__(
         self,
         inputs: tuple[str, ...] = MEASURED,
+        *,
         adjusts: bool = False,
         trees: int = 100,
         depth: int = 6,
@@ -181,36 +197,6 @@ class Boosted:
         watts = self.booster_.predict(rows).astype(float) * self._base(table)
         return np.clip(watts, 0, self.peak_) * table["day"].to_numpy()
 
-    def save(self, path: Path) -> Path:
-        """Write the model as JSON; the same model gives the same bytes."""
-        settings = {n: getattr(self, n) for n in ("trees", "depth", "learning_rate", "min_rows")}
-        content = {
-            "format": FORMAT, "version": VERSION, "inputs": self.inputs, "adjusts": self.adjusts,
-            "settings": settings, "peak": self.peak_,
-            "booster": json.loads(bytes(self.booster_.save_raw("json"))),
-        }
-        path.write_text(json.dumps(content, sort_keys=True) + "\n", encoding="utf-8")
-        return path
-
-    @classmethod
-    def load(cls, path: Path) -> "Boosted":
-        """Read a model file.
-
-        Raises
-        ------
-        DataError
-            If the file is damaged, or of another format or version.
-        """
-        import xgboost
-
-        content = read_model(path)
-        model = cls(tuple(content["inputs"]), content["adjusts"], **content["settings"])
-        model.peak_ = content["peak"]
-        model.booster_ = xgboost.Booster(
-            model_file=bytearray(json.dumps(content["booster"]).encode())
-        )
-        return model
-
     def _base(self, table: pd.DataFrame) -> np.ndarray:
         """Return what the learned value is multiplied with: physical power, or 1."""
         return table["physics_w"].to_numpy(dtype=float) if self.adjusts else np.ones(len(table))
@@ -225,27 +211,3 @@ class Boosted:
             "nthread": compute.threads(),
             "seed": compute.seed() % 2**31,
         }
-
-
-def read_model(path: Path) -> dict[str, Any]:
-    """Return the content of a solar model file.
-
-    Raises
-    ------
-    DataError
-        If the file is not JSON, not of this format, of another version or incomplete.
-    """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise DataError(f"{path.name} is not a solar model file: it must be JSON.") from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise DataError(f"{path.name} is not a solar model file: no format {FORMAT!r}.")
-    if content.get("version") != VERSION:
-        raise DataError(
-            f"{path.name} has version {content.get('version')!r} of the solar model format; this "
-            f"code reads version {VERSION}. Run the stage again to write it anew."
-        )
-    if missing := {"inputs", "adjusts", "settings", "peak", "booster"} - content.keys():
-        raise DataError(f"{path.name} is not complete: {', '.join(sorted(missing))} missing.")
-    return content

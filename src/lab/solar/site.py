@@ -179,14 +179,19 @@ def orient(frame: pd.DataFrame, keep: np.ndarray, place: Place) -> Plane:
     power = frame["power_w"].to_numpy(dtype=float)[rows]
 
     def misfit(unknown: np.ndarray) -> np.ndarray:
-        plane = Plane(*unknown[:3], watts_per_w_per_m2=unknown[4], per_kelvin=unknown[3])
+        tilt, azimuth, offset, per_kelvin, watts = unknown
+        plane = Plane(tilt, azimuth, offset, watts, per_kelvin)
         return expected(moved(rows, plane.offset_minutes), plane) - power
 
     peak = float(np.nanmax(power))
     low, high = ([*side, scale * peak] for side, scale in zip(LIMITS, (0.0, 0.01), strict=True))
     start = [*START, peak / 1000]
     found = least_squares(
-        misfit, start, bounds=(low, high), loss="soft_l1", f_scale=ROBUST_SHARE * peak,
+        misfit,
+        start,
+        bounds=(low, high),
+        loss="soft_l1",
+        f_scale=ROBUST_SHARE * peak,
         x_scale=[10, 10, 10, 0.001, start[-1]],
     ).x
     tilt, azimuth, offset, per_kelvin, watts = map(float, found)
@@ -221,7 +226,10 @@ def expected(sky: Mapping[str, np.ndarray], plane: Plane) -> np.ndarray:
 
 
 def bootstrap(
-    fit: Callable[[np.ndarray], np.ndarray], rows: np.ndarray, block: np.ndarray, draws: int,
+    fit: Callable[[np.ndarray], np.ndarray],
+    rows: np.ndarray,
+    block: np.ndarray,
+    draws: int,
     seed: int,
 ) -> np.ndarray:
     """Return the standard error of what `fit` gives, by drawing whole blocks of rows.

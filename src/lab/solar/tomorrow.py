@@ -63,7 +63,8 @@ class IndexInputs:
         """Return the inputs by name, shape (slots,) each."""
         slots = len(view.future_days["clear_w"])
         known = {
-            name: view.future_days[name] for name in ("elevation", "azimuth", "year_sin", "year_cos")
+            name: view.future_days[name]
+            for name in ("elevation", "azimuth", "year_sin", "year_cos")
         }
         known["slot"] = np.arange(slots, dtype=float)
         past: dict[str, Any] = {f"day_{back}": index.day(back, strict=True) for back in (1, 2)}
@@ -230,6 +231,7 @@ class IndexTrees:
     def __init__(
         self,
         names: list[str],
+        *,
         trees: int = 150,
         depth: int = 3,
         learning_rate: float = 0.05,
@@ -279,9 +281,7 @@ class IndexTrees:
         }
 
 
-def training_rows(
-    inputs: Stacked, target: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def training_rows(inputs: Stacked, target: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return inputs, clear-sky index and weight of every daylight slot with power.
 
     Raises

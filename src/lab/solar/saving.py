@@ -1,0 +1,109 @@
+"""Solar model files: JSON, same model same bytes, nothing in them is executed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lab.errors import DataError, UsageError
+from lab.solar.physics import Boosted
+from lab.solar.tomorrow import IndexBlend, IndexInputs, IndexTrees
+
+FORMAT, VERSION = "lab.solar", 1
+BOOSTED = ("adjusts", "trees", "depth", "learning_rate", "min_rows")
+TREES = ("trees", "depth", "learning_rate", "subsample")
+SolarModel = Boosted | IndexBlend | IndexTrees
+
+
+def save(model: SolarModel, path: Path) -> Path:
+    """Write a fitted model; the same model gives the same bytes.
+
+    Raises
+    ------
+    UsageError
+        If the kind of model cannot be saved.
+    """
+    if isinstance(model, Boosted):
+        content = {"inputs": model.inputs, "peak": model.peak_, "settings": _of(model, BOOSTED)}
+    elif isinstance(model, IndexBlend):
+        content = {"coef": model.coef_.tolist()}
+    elif isinstance(model, IndexTrees):
+        content = {"settings": _of(model, TREES)}
+    else:
+        raise UsageError(f"A model of type {type(model).__name__} is no solar model file.")
+    if not isinstance(model, IndexBlend):
+        content["booster"] = json.loads(bytes(model.booster_.save_raw("json")))
+    if not isinstance(model, Boosted):
+        content |= {"names": model.names, "columns": _of(model.inputs, ("target", "weather"))}
+    header = {"format": FORMAT, "version": VERSION, "kind": type(model).__name__}
+    text = json.dumps(header | content, sort_keys=True, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+def load(path: Path) -> SolarModel:
+    """Read a model file.
+
+    Raises
+    ------
+    DataError
+        If the file is damaged, or of another format, version or kind.
+    """
+    content = _read(path)
+    try:
+        return READERS[content["kind"]](content)
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(f"{path.name} is not a complete solar model file: {error}.") from error
+
+
+def _of(thing: object, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(thing, name) for name in names}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return the content of a model file of this format and version."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DataError(f"{path.name} is not a solar model file: it must be JSON.") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise DataError(f"{path.name} is not a solar model file: no format {FORMAT!r}.")
+    if content.get("version") != VERSION:
+        raise DataError(
+            f"{path.name} has version {content.get('version')!r} of the solar model format; this "
+            f"code reads version {VERSION}. Run the stage again to write it anew."
+        )
+    return content
+
+
+def _booster(content: dict[str, Any]) -> Any:
+    import xgboost
+
+    return xgboost.Booster(model_file=bytearray(json.dumps(content["booster"]).encode()))
+
+
+def _inputs(content: dict[str, Any]) -> IndexInputs:
+    columns = content["columns"]
+    return IndexInputs(columns["target"], tuple(columns["weather"]))
+
+
+def _read_boosted(content: dict[str, Any]) -> Boosted:
+    model = Boosted(tuple(content["inputs"]), **content["settings"])
+    model.peak_, model.booster_ = content["peak"], _booster(content)
+    return model
+
+
+def _read_blend(content: dict[str, Any]) -> IndexBlend:
+    model = IndexBlend(content["names"], _inputs(content))
+    model.coef_ = np.array(content["coef"])
+    return model
+
+
+def _read_trees(content: dict[str, Any]) -> IndexTrees:
+    model = IndexTrees(content["names"], inputs=_inputs(content), **content["settings"])
+    model.booster_ = _booster(content)
+    return model
+
+
+READERS = {"Boosted": _read_boosted, "IndexBlend": _read_blend, "IndexTrees": _read_trees}
