@@ -1,5 +1,7 @@
 """Scores, by hand on tiny vectors."""
 
+from statistics import NormalDist
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -164,3 +166,70 @@ def test_quantile_names():
     assert metrics.levels_of(["model", "q0.9", "q0.1", "quality"]) == {0.1: "q0.1", 0.9: "q0.9"}
     with pytest.raises(UsageError, match=r"between 0 and 1, got 1\.5"):
         metrics.quantile_column(1.5)
+
+
+def test_crps_by_hand():
+    # Quantiles -20, -10, 0, 10, 20 of 0.025 to 0.975, the value 15. Pinball losses: 0.875,
+    # 2.5, 7.5, 4.5 and (1 - 0.975) * 5 = 0.125; weights 0.1, 0.475, 0.8, 0.475, 0.1; tails 0
+    # at the bottom times 0.025 and 0 at the top.
+    row = metrics.evaluate(forecast([0], 10), actual([15]), unit="mw").loc["m"]
+    assert row["crps_mw"] == pytest.approx(0.0875 + 1.1875 + 6 + 2.1375 + 0.0125)
+
+
+def test_crps_counts_what_lies_beyond_the_tails():
+    row = metrics.evaluate(forecast([0], 10), actual([30]), unit="mw").loc["m"]
+    inner = 0.1 * 0.025 * 50 + 0.475 * 0.1 * 40 + 0.8 * 15 + 0.475 * 0.9 * 20 + 0.1 * 0.975 * 10
+    assert row["crps_mw"] == pytest.approx(inner + 0.025 * 10)
+
+
+@given(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3))
+def test_crps_of_a_point_is_its_absolute_error(value, fact):
+    row = metrics.evaluate(forecast([value]), actual([fact]), unit="mw").loc["m"]
+    assert row["crps_mw"] == pytest.approx(abs(value - fact), abs=1e-9)
+
+
+def test_crps_of_a_fine_grid_is_that_of_the_normal_distribution():
+    levels = np.arange(1, 1000) / 1000
+    values = NormalDist()
+    keys = forecast([0])[["series_id", "issued_at", "valid_at", "model"]]
+    columns = {metrics.quantile_column(level): values.inv_cdf(level) for level in levels}
+    table = keys.join(pd.DataFrame(columns, index=[0]))
+    for fact in (0.0, 1.3):
+        exact = fact * (2 * values.cdf(fact) - 1) + 2 * values.pdf(fact) - np.pi**-0.5
+        found = metrics.score(table, actual([fact]))["crps"].iloc[0]
+        # The tails beyond 0.001 hold 0.0007 of the score.
+        assert found == pytest.approx(exact, abs=1e-3)
+
+
+@given(st.lists(st.floats(0.01, 0.99), min_size=1, max_size=9, unique=True).map(sorted))
+def test_crps_weights_sum_to_two(levels):
+    weights, low, high = metrics.crps_weights(levels)
+    assert sum(weights) + low + high == pytest.approx(2)
+    assert min(*weights, low, high) > 0
+
+
+@pytest.mark.parametrize(
+    ("fact", "winkler_80", "winkler_95"),
+    [(5, 20, 40), (15, 20 + 10 * 5, 40), (-25, 20 + 10 * 15, 40 + 40 * 5)],
+    ids=["inside", "outside 80", "outside both"],
+)
+def test_winkler_score_is_the_width_and_a_penalty(fact, winkler_80, winkler_95):
+    row = metrics.evaluate(forecast([0], 10), actual([fact]), unit="mw").loc["m"]
+    assert row["winkler_80_mw"] == pytest.approx(winkler_80)
+    assert row["winkler_95_mw"] == pytest.approx(winkler_95)
+
+
+def test_missing_rows_have_no_probabilistic_score():
+    scored = metrics.score(forecast([0, np.nan, 0], 10), actual([5, 5, np.nan]))
+    assert scored[["crps", "winkler_80", "winkler_95"]].notna().all(axis=1).tolist() == [
+        True,
+        False,
+        False,
+    ]
+
+
+def test_mean_metrics_name_columns_of_score():
+    scored = metrics.score(forecast([0, 1], 10), actual([5, 2]))
+    scores = metrics.summarise(scored, unit="mw")
+    for name, (loss, factor) in metrics.mean_metrics("mw").items():
+        assert scores.loc["m", name] == pytest.approx(factor * scored[loss].mean())

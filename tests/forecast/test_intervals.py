@@ -14,6 +14,7 @@ from lab.forecast.intervals import (
     Calibration,
     ascending,
     calibrate,
+    known_days,
     quantiles_of,
     recent_error_size,
 )
@@ -23,12 +24,13 @@ DAYS, SLOTS = 200, 4
 HOW = Calibration(window_days=100, min_days=30, strength=0.5, refresh_days=5)
 
 
-def forecasts(levels=(0.5,), days=DAYS):
+def forecasts(levels=(0.5,), days=DAYS, lead=1):
     rows = days * SLOTS
     times = pd.date_range("2014-01-01", periods=rows, freq="6h", tz="UTC")
     day, slot = np.divmod(np.arange(rows), SLOTS)
     values = 100.0 + np.zeros((rows, len(levels)))
-    return Forecasts("m", "s", times[day * SLOTS], times, day, slot, levels, values)
+    issued = times[day * SLOTS] - pd.Timedelta(days=lead - 1)
+    return Forecasts("m", "s", issued, times, day, slot, levels, values)
 
 
 def noise(seed=0, rows=DAYS * SLOTS):
@@ -69,6 +71,46 @@ def test_intervals_use_the_past_alone():
     assert before[known:].tobytes() != after[known:].tobytes()
 
 
+@pytest.mark.parametrize("lead", [1, 2, 7], ids=lambda lead: f"{lead} days ahead")
+def test_an_issue_knows_the_days_that_had_ended(lead):
+    fact = noise()
+    changed = fact.copy()
+    changed[120 * SLOTS :] += 1000
+    before, after = (calibrate(forecasts(lead=lead), f, replace(HOW, refresh_days=1)).values
+                     for f in (fact, changed))  # fmt: skip
+    # Day 120 had ended when day 120 + lead was issued, and no sooner.
+    known = (120 + lead) * SLOTS
+    assert before[:known].tobytes() == after[:known].tobytes()
+    assert (before[known, [0, 8]] != after[known, [0, 8]]).all()
+
+
+@pytest.mark.parametrize("lead", [1, 3], ids=lambda lead: f"{lead} days ahead")
+def test_known_days_by_hand(lead):
+    found = known_days(forecasts(days=5, lead=lead))
+    assert found.tolist() == {1: [0, 1, 2, 3, 4], 3: [0, 0, 0, 1, 2]}[lead]
+
+
+def test_the_last_step_of_a_day_ends_after_its_stamp():
+    early = forecasts(days=3)
+    # Issued an hour before midnight: the last six hours of the day before are not over.
+    hour_before = replace(early, issued_at=early.issued_at - pd.Timedelta(hours=1))
+    assert known_days(hour_before).tolist() == [0, 0, 1]
+
+
+def test_known_days_of_a_single_row():
+    assert known_days(forecasts(days=1).rows(np.arange(SLOTS) == 0)).tolist() == [0]
+
+
+def test_early_issues_with_a_lead_wait_for_their_days():
+    found = calibrate(forecasts(lead=3), noise(), HOW).values[:, 0]
+    assert np.flatnonzero(np.isfinite(found))[0] == 32 * SLOTS
+
+
+def test_measured_values_must_fit_the_rows():
+    with pytest.raises(UsageError, match=r"each of the 800 rows, got an array of shape \(3,\)"):
+        calibrate(forecasts(), np.zeros(3), HOW)
+
+
 def test_bands_widen_after_bad_days():
     fact = noise()
     fact[140 * SLOTS : 150 * SLOTS] += 80
@@ -98,6 +140,8 @@ def test_recent_error_size_by_hand():
     rising = recent_error_size(np.array([1.0, 1.0, 4.0, 0.0]), how)
     assert rising == pytest.approx([1, 1, 1, 2.5 / 2])
     assert (recent_error_size(np.zeros(3), how) == 1).all()
+    late = recent_error_size(np.array([1.0, 1.0, 4.0, 0.0, 0.0]), how, np.array([0, 0, 1, 2, 3]))
+    assert late == pytest.approx([1, 1, 1, 1, 2.5 / 2])
 
 
 @pytest.mark.parametrize(

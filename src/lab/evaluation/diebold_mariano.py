@@ -160,14 +160,17 @@ def p_values(
     return matrix
 
 
-def draw_p_values(matrix: pd.DataFrame, level: float = 0.05) -> "Axes":
-    """Draw the matrix of `p_values`: dark where the column's model is better than the row's.
+def draw_p_values(matrix: pd.DataFrame, *, two_sided: bool = False, level: float = 0.05) -> "Axes":
+    """Draw the matrix of `p_values`, coloured where the column's model is better than the row's.
 
     Parameters
     ----------
     matrix : pandas.DataFrame
+        What `p_values` returns.
+    two_sided : bool
+        As it was given to `p_values`; it words the axes.
     level : float
-        p-values from here on are left blank but for their number.
+        p-values below it are coloured, those below a tenth of it darker.
 
     Returns
     -------
@@ -175,20 +178,24 @@ def draw_p_values(matrix: pd.DataFrame, level: float = 0.05) -> "Axes":
     """
     import matplotlib.pyplot as plt
     import seaborn as sns
-    from matplotlib.colors import LinearSegmentedColormap
+    from matplotlib.colors import BoundaryNorm, ListedColormap
 
     size = len(matrix)
     _, axis = plt.subplots(figsize=(min(9.0, 2.8 + 0.72 * size), 1.7 + 0.5 * size))
-    shades = LinearSegmentedColormap.from_list("p", [style.ACCENT, "#d7ecf0", "#ffffff"])
     sns.heatmap(
-        matrix.astype(float), ax=axis, vmin=0, vmax=2 * level, cmap=shades, linewidths=1,
-        linecolor="white", cbar=False, annot=matrix.map(_label).to_numpy(), fmt="",
-        annot_kws={"fontsize": 9},
+        matrix.astype(float), ax=axis, cbar=False, linewidths=1, linecolor="white",
+        cmap=ListedColormap([style.ACCENT, "#a5d8e2", (1.0, 1.0, 1.0, 0.0)]),
+        norm=BoundaryNorm([0, level / 10, level, 1.01], 3),
+        annot=matrix.map(_label).to_numpy(), fmt="", annot_kws={"fontsize": 9},
     )  # fmt: skip
     labels = [str(name).replace("_", " ") for name in matrix.columns]
-    axis.set_xticks(np.arange(size) + 0.5, labels, rotation=40, ha="right")
+    axis.set_xticks(np.arange(size) + 0.5, labels, rotation=40, ha="right", rotation_mode="anchor")
     axis.set_yticks(np.arange(size) + 0.5, labels, rotation=0)
-    axis.set(xlabel="p that this model is no better ...", ylabel="... than this one")
+    axis.tick_params(length=0)
+    if two_sided:
+        axis.set(xlabel="does this model differ ... (two-sided p)", ylabel="... from this one?")
+    else:
+        axis.set(xlabel="is this model better ... (one-sided p)", ylabel="... than this one?")
     axis.grid(False)
     return axis
 
