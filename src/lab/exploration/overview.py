@@ -63,5 +63,5 @@ def describe(
         "kpss": verdict.kpss_text,
         "verdict": verdict.verdict,
         "shift_day": None if day is None else str(day.date()),
-        "shift_deviations": step,
+        "shift_spreads": step,
     }

@@ -100,12 +100,13 @@ def breakpoint_spread(
 
 
 def clear_sky_index(
-    measured: pd.Series, clear: pd.Series, least: float, top: float = 0.98
+    measured: pd.Series, clear: pd.Series, least: float, by: list[pd.Series], top: float = 0.95
 ) -> pd.Series:
-    """Return measured over clear-sky, where the sun is up.
+    """Return measured over clear-sky, where the sun is up, on a scale of cloudless hours.
 
-    Power in W and irradiance in W/m2 have no common scale: the ratio is scaled so that its
-    `top` quantile, a cloudless hour, is 1.
+    Power in W and level irradiance in W/m2 have no common scale, and their ratio moves with
+    the sun: within each group of `by` it is scaled so that its `top` quantile, nearly
+    cloudless, is 1.
 
     Parameters
     ----------
@@ -113,11 +114,14 @@ def clear_sky_index(
         On one index.
     least : float
         Clear-sky value below which the ratio is not formed (NaN).
+    by : list of pandas.Series
+        Such as month and hour, on the same index.
     top : float
         Quantile that counts as cloudless.
     """
     ratio = measured / clear.where(clear >= least)
-    return ratio / ratio.quantile(top)
+    cloudless = ratio.groupby(by).transform("quantile", top)
+    return ratio / cloudless.where(cloudless > 0)
 
 
 def _candidates(x: np.ndarray, step: float) -> np.ndarray:
@@ -141,5 +145,5 @@ def _two_lines(x: np.ndarray, y: np.ndarray, at: float) -> tuple[float, np.ndarr
     """Return the squared error, and level and slopes of two lines that meet at `at`."""
     away = x - at
     design = np.stack([np.ones_like(x), np.minimum(away, 0), np.maximum(away, 0)], axis=1)
-    weights = np.linalg.solve(design.T @ design, design.T @ y)
+    weights = np.linalg.lstsq(design, y, rcond=None)[0]
     return float(((y - design @ weights) ** 2).sum()), weights

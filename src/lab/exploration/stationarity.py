@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+# Median absolute deviation to standard deviation of a normal distribution.
+NORMAL = 1.4826
+WILD = 3.0
 LEVEL = 0.05
 KPSS_RANGE = (0.01, 0.1)
 VERDICTS = {
@@ -65,11 +68,22 @@ def stationarity(daily: pd.Series, min_days: int = 60) -> Stationarity:
     from statsmodels.tsa.stattools import adfuller, kpss
 
     values = daily.interpolate(limit_direction="both").to_numpy(dtype="float64")
-    adf_p = float(adfuller(values, autolag="AIC")[1])
+    adf_p = float(adfuller(values, autolag="AIC", result_object=False)[1])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InterpolationWarning)
-        kpss_p = float(kpss(values, regression="c", nlags="auto")[1])
+        kpss_p = float(kpss(values, regression="c", nlags="auto", result_object=False)[1])
     return Stationarity(adf_p, kpss_p, VERDICTS[adf_p < LEVEL, kpss_p < LEVEL])
+
+
+def tamed(daily: pd.Series) -> tuple[pd.Series, float]:
+    """Return daily values without wild days, and their usual spread.
+
+    The spread is the median absolute deviation, scaled to a standard deviation; days more
+    than three of it away from the median are moved to that distance.
+    """
+    middle = daily.median()
+    spread = NORMAL * float((daily - middle).abs().median())
+    return daily.clip(middle - WILD * spread, middle + WILD * spread), spread
 
 
 def largest_shift(daily: pd.Series, window: int = 28) -> tuple[pd.Timestamp | None, float]:
@@ -78,21 +92,21 @@ def largest_shift(daily: pd.Series, window: int = 28) -> tuple[pd.Timestamp | No
     Parameters
     ----------
     daily : pandas.Series
-        One value a day.
+        One value a day; wild days are `tamed` first, for they are no shift.
     window : int
         Days on either side; half of them must be measured.
 
     Returns
     -------
     tuple
-        The first day of the new level and the size of the step in standard deviations of
-        all days, with its sign; (None, NaN) if the series is too short or constant.
+        The first day of the new level and the size of the step in usual spreads, with its
+        sign; (None, NaN) if the series is too short or hardly moves.
     """
-    before = daily.rolling(window, min_periods=window // 2).mean().shift(1).iloc[window:]
-    after = daily[::-1].rolling(window, min_periods=window // 2).mean()[::-1]
-    step = ((after - before) / daily.std()).iloc[: max(0, len(daily) - window + 1)].dropna()
-    step = step[np.isfinite(step)]
-    if step.empty:
+    calm, spread = tamed(daily)
+    before = calm.rolling(window, min_periods=window // 2).mean().shift(1)
+    after = calm[::-1].rolling(window, min_periods=window // 2).mean()[::-1]
+    step = (after - before).iloc[window : max(0, len(daily) - window + 1)].dropna()
+    if step.empty or not spread > 0:
         return None, float("nan")
     day = step.abs().idxmax()
-    return day, float(step[day])
+    return day, float(step[day] / spread)
