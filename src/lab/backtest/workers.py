@@ -87,7 +87,7 @@ class Cluster:
             run, waiting = uuid.uuid4().hex, iter(units)
             busy = max(1, sum(client.nthreads().values()))
             first = [_submit(client, run, unit) for unit in islice(waiting, AHEAD * busy)]
-            finished = as_completed(first)
+            finished = as_completed(first, loop=client.loop)
             for future in finished:
                 try:
                     yield future.result()
