@@ -49,9 +49,11 @@ def charging_times(sessions: pd.DataFrame, power_kw: float) -> pd.DataFrame:
     stay_h = ((sessions["departure"] - sessions["arrival"]) / HOUR).to_numpy(float)
     energy = sessions["delivered_kwh"].to_numpy(float)
     power = np.maximum(power_kw, energy / stay_h)
-    lasts = pd.to_timedelta(np.minimum(energy / power, stay_h), unit="h")
-    end = (pd.DatetimeIndex(sessions["arrival"]) + lasts).as_unit("ns")
     begin = pd.DatetimeIndex(sessions["arrival"]).as_unit("ns")
+    leave = pd.DatetimeIndex(sessions["departure"]).as_unit("ns")
+    # Hours as decimals round by a nanosecond: hence the second bound.
+    end = begin + pd.to_timedelta(energy / power, unit="h").as_unit("ns")
+    end = end.where(end < leave, leave)
     return pd.DataFrame({"begin": begin, "end": end, "power_kw": power}, index=sessions.index)
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from lab.errors import UsageError
-from lab.forecast.intervals import Calibration, calibrate
+from lab.forecast.adaptive import AdaptiveCalibration, calibrate_adaptively
 from lab.forecast.profile import from_scale, recent_level, to_scale
 from lab.forecast.table import Forecasts
 from lab.forecast.view import DayTable
@@ -43,7 +43,7 @@ def issue_levels(table: DayTable, forecasts: Forecasts, lead_days: int) -> np.nd
 def calibrate_scaled(
     forecasts: Forecasts,
     actual: np.ndarray,
-    how: Calibration,
+    how: AdaptiveCalibration,
     level: np.ndarray,
     least: float = 0.0,
 ) -> Forecasts:
@@ -52,10 +52,11 @@ def calibrate_scaled(
     Parameters
     ----------
     forecasts : Forecasts
-        As in `lab.forecast.intervals.calibrate`.
+        As in `lab.forecast.adaptive.calibrate_adaptively`.
     actual : numpy.ndarray, shape (rows,)
         Measured values, NaN where missing.
-    how : Calibration
+    how : AdaptiveCalibration
+        Rate 0 gives split conformal quantiles that never adapt their levels.
     level : numpy.ndarray, shape (rows,)
         What `issue_levels` returns.
     least : float
@@ -71,5 +72,5 @@ def calibrate_scaled(
             f"Each row needs its level, got {np.shape(level)} levels and {np.shape(actual)} values."
         )
     scaled = replace(forecasts, values=to_scale(forecasts.values, level[:, None]))
-    found = calibrate(scaled, to_scale(actual, level), how)
+    found = calibrate_adaptively(scaled, to_scale(actual, level), how)
     return replace(found, values=from_scale(found.values, level[:, None], least))
