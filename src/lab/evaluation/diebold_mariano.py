@@ -184,7 +184,7 @@ def draw_p_values(matrix: pd.DataFrame, *, two_sided: bool = False, level: float
     _, axis = plt.subplots(figsize=(min(9.0, 2.8 + 0.72 * size), 1.7 + 0.5 * size))
     sns.heatmap(
         matrix.astype(float), ax=axis, cbar=False, linewidths=1, linecolor="white",
-        cmap=ListedColormap([style.ACCENT, "#a5d8e2", (1.0, 1.0, 1.0, 0.0)]),
+        cmap=ListedColormap([style.ACCENT, "#a5d8e2", "#ffffff00"]),
         norm=BoundaryNorm([0, level / 10, level, 1.01], 3),
         annot=matrix.map(_label).to_numpy(), fmt="", annot_kws={"fontsize": 9},
     )  # fmt: skip
