@@ -24,7 +24,8 @@ class AdaptiveCalibration(Calibration):
     ----------
     rate : float
         How far a level moves when every value of a day misses; 0 never adapts and gives
-        what `calibrate` gives.
+        what `calibrate` gives. With a lead of several days misses become known late, and a
+        high rate overshoots.
     by_slot : bool
         Each half-hour of the day adapts its own levels, not all the same ones: slower to
         learn, but right by hour in the long run.
