@@ -76,9 +76,13 @@ class ProfileRidge:
 
     def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
         """Fit on x (days, slots, inputs), base (days, slots), level (days, 1)."""
+        from threadpoolctl import threadpool_limits
+
         deviation = to_scale(target, inputs["level"]) - inputs["base"]
         rows = usable_rows(inputs["base"], deviation)
-        fits = [self._fit_slot(inputs["x"], deviation, rows, s) for s in range(rows.shape[1])]
+        # Matrices this small are slower on two threads, and ten times so on a busy machine.
+        with threadpool_limits(1):
+            fits = [self._fit_slot(inputs["x"], deviation, rows, s) for s in range(rows.shape[1])]
         for name, values in zip(ARRAYS, zip(*fits, strict=True), strict=True):
             setattr(self, name, np.array(values))
         return self

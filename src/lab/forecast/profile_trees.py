@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import lightgbm
 
 BREAK = "\n=== next level ===\n"
-SETTINGS = ("target", "trees", "leaves", "learning_rate", "min_rows", "year")
+SETTINGS = ("target", "trees", "leaves", "learning_rate", "min_rows", "threads", "year")
 
 
 class ProfileTrees:
@@ -35,6 +35,8 @@ class ProfileTrees:
     trees, leaves, min_rows : int
         Boosting rounds, leaves of a tree, fewest rows in a leaf.
     learning_rate : float
+    threads : int
+        One is fastest below some ten thousand rows; another number, other trees.
     year : bool
         Waves of the year among the inputs.
     least : float
@@ -61,6 +63,7 @@ class ProfileTrees:
         leaves: int = 15,
         learning_rate: float = 0.05,
         min_rows: int = 40,
+        threads: int = 1,
         year: bool = True,
         least: float = 0.0,
     ) -> None:
@@ -71,7 +74,7 @@ class ProfileTrees:
         if 0.5 not in levels:
             raise UsageError(f"The levels must contain 0.5, got {list(levels)}.")
         self.target, self.levels, self.trees, self.leaves = target, tuple(levels), trees, leaves
-        self.learning_rate, self.min_rows = learning_rate, min_rows
+        self.learning_rate, self.min_rows, self.threads = learning_rate, min_rows, threads
         self.year, self.least = year, least
         self.inputs = ProfileInputs(target, year)
 
@@ -89,7 +92,7 @@ class ProfileTrees:
             "max_bin": 63,
             "deterministic": True,
             "force_row_wise": True,
-            "num_threads": compute.threads(),
+            "num_threads": self.threads,
             "seed": compute.seed() % 2**31,
             "verbosity": -1,
         }
@@ -111,8 +114,7 @@ class ProfileTrees:
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, slots, levels), ascending; NaN without a base."""
         rows, base = _rows(inputs["x"]), inputs["base"]
-        threads = compute.threads()
-        found = [one.predict(rows, num_threads=threads) for one in self.boosters_]
+        found = [one.predict(rows, num_threads=self.threads) for one in self.boosters_]
         shape = (*base.shape, len(self.levels))
         deviation = ascending(np.stack(found, axis=-1).reshape(shape), self.levels)
         return from_scale(base[:, :, None] + deviation, inputs["level"][:, :, None], self.least)
