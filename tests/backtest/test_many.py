@@ -2,6 +2,7 @@
 
 import os
 import random
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,14 +11,14 @@ import pytest
 from lab.backtest import Backtest
 from lab.backtest.many import backtest_many
 from lab.backtest.store import Store
-from lab.backtest.workers import Processes, Serial
+from lab.backtest.units import Packed, Plan, Unit
+from lab.backtest.workers import Processes, Serial, bundles
 from lab.errors import DataError, UsageError
 from lab.forecast.linear import Ridge
 from lab.forecast.naive import Naive
 from lab.forecast.view import DayTable
 
 FIRST, LAST = "2014-10-01", "2014-10-12"
-PLAIN = ["yesterday", "last_week"]
 
 
 def models():
@@ -61,6 +62,21 @@ def test_results_stand_in_the_order_of_the_call(serial):
 
 def test_processes_compute_the_same_bytes(tables, serial):
     same(serial, run(tables, workers=Processes(2)))
+
+
+def test_blocks_of_a_series_travel_together_where_there_are_many(tables):
+    one = {"north": tables["north"]}
+    plain = {"yesterday": Naive("yesterday")}
+    options = {"leads": (1, 2, 3), "refit": "daily"}
+    alone = backtest_many(one, plain, FIRST, LAST, workers=Serial(), **options)
+    same(alone, backtest_many(one, plain, FIRST, LAST, workers=Processes(2), **options))
+
+
+def test_bundles_keep_the_order_and_never_mix_series():
+    plan = Plan(FIRST, LAST, None, 1, 0, {})
+    unit = Unit(0, plan, Packed("a"), Naive("yesterday"), 1, (), None, together=2)
+    units = [replace(unit, number=n, table=Packed(d)) for n, d in enumerate("aaabb")]
+    assert [[u.number for u in b] for b in bundles(units)] == [[0, 1], [2], [3, 4]]
 
 
 def test_a_model_that_fails_is_stood_in_for_and_named(serial):

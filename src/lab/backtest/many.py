@@ -23,6 +23,8 @@ from lab.forecast.table import Forecasts
 from lab.forecast.view import DayTable
 
 FALLBACKS = ("series_id", "model", "lead_days", "first", "last", "rule", "reason")
+# Tasks below which no process should wait, and blocks whose loss a killed run bears.
+FEWEST_TASKS, MOST_TOGETHER = 16, 8
 COSTS = ("series_id", "model", "lead_days", "fit_s", "predict_s")
 
 
@@ -244,10 +246,12 @@ def _key(unit: Unit) -> str:
 
 def _packed(jobs: Sequence[Job], tables: Mapping[str, DayTable]) -> Iterator[Unit]:
     """Yield units with their tables, each packed once and only when it is sent."""
+    together = min(MOST_TOGETHER, max(1, len(jobs) // FEWEST_TASKS))
     for series, group in groupby(jobs, key=lambda job: job.series_id):
         content = pickle.dumps(tables[series])
         for job in group:
-            yield replace(job.unit, table=replace(job.unit.table, content=content))
+            table = replace(job.unit.table, content=content)
+            yield replace(job.unit, table=table, together=together)
 
 
 def _kept(jobs: Sequence[Job], job_keys: Sequence[str], store: Store) -> dict[int, Outcome]:

@@ -65,7 +65,16 @@ class Plan:
 
 @dataclass(frozen=True)
 class Unit:
-    """One piece of a plan; `fault` is what makes the series unfit for any model."""
+    """One piece of a plan.
+
+    Attributes
+    ----------
+    fault : str
+        What makes the series unfit for any model, or "".
+    together : int
+        Blocks of one series that go to the same process where there are many: it builds
+        the inputs of their common past once.
+    """
 
     number: int
     plan: Plan
@@ -75,6 +84,7 @@ class Unit:
     edges: tuple[tuple[int, int], ...]
     window_days: int | None
     fault: str = ""
+    together: int = 1
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Outcomes come in the order in which they are finished; each names its unit.
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any, Protocol
 
 from lab import compute
@@ -56,7 +56,9 @@ class Processes:
 
         with parallel_config("loky", n_jobs=self.number, inner_max_num_threads=threads):
             pool = Parallel(return_as="generator_unordered", batch_size=1)
-            yield from pool(delayed(compute_unit)(unit) for unit in units)
+            tasks = (delayed(_compute)(bundle) for bundle in bundles(units))
+            for outcomes in pool(tasks):
+                yield from outcomes
 
 
 @dataclass(frozen=True)
@@ -111,12 +113,25 @@ class Cluster:
             ) from None
 
 
+def bundles(units: Iterable[Unit]) -> Iterator[list[Unit]]:
+    """Yield units that go to a process together, in their order: see `Unit.together`."""
+    for _, group in groupby(units, key=lambda u: (u.table.digest, u.model.name, u.lead)):
+        waiting = list(group)
+        size = waiting[0].together
+        for begin in range(0, len(waiting), size):
+            yield waiting[begin : begin + size]
+
+
 def chosen() -> Workers:
     """Return the workers that params.yaml names: the cluster, several processes, or none."""
     address, number = compute.scheduler(), compute.workers()
     if address:
         return Cluster(address)
     return Processes(number) if number > 1 else Serial()
+
+
+def _compute(bundle: list[Unit]) -> list[Outcome]:
+    return [compute_unit(unit) for unit in bundle]
 
 
 def _submit(client: Any, run: str, unit: Unit) -> Any:
