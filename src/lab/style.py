@@ -11,6 +11,7 @@ MODEL_COLOURS = {
     "ridge": "#0b7285",
     "prophet": "#9c36b5",
     "xgboost": "#e8590c",
+    "lightgbm": "#f08c00",
     "lstm": "#2b8a3e",
     "combination": "#c2255c",
 }
