@@ -161,6 +161,19 @@ def test_a_lag_of_a_day_is_honest_one_day_ahead(gappy, build):
     assert leakage.check(cheat, build(gappy), FIRST, LAST, lead_days=1).moved is None
 
 
+@pytest.fixture
+def no_graphs(name):
+    """Let TensorFlow compute step by step: a graph takes longer to build than to run once."""
+    if name != "Lstm":
+        yield
+        return
+    import tensorflow
+
+    tensorflow.config.run_functions_eagerly(True)
+    yield
+    tensorflow.config.run_functions_eagerly(False)
+
+
 def test_models_are_found():
     assert {"Ridge", "XGBoost", "Prophet", "Lstm"} <= set(MODELS)
 
@@ -176,6 +189,8 @@ def test_no_simple_rule_leaks(table, lead_days):
 
 @pytest.mark.parametrize("lead_days", [1, 3])
 @pytest.mark.parametrize("name", MODELS)
+@pytest.mark.usefixtures("no_graphs")
+@pytest.mark.filterwarnings("ignore:Even though the .tf.config")
 def test_no_learning_model_leaks(table, name, lead_days):
     issues = 3 if lead_days == 1 else 1
     result = leakage.check(MODELS[name], table, FIRST, LAST, lead_days=lead_days, issues=issues)

@@ -10,7 +10,8 @@ A factory is a function from the table to a new, unfitted model. It is handed th
 that the guard has changed, so that a model which holds on to the table is found out too.
 To have the making of the table checked as well (its imputation, say), hand over
 `leakage.Prepared(frame, build)` in place of the table. Three fits a model: a smaller
-model (fewer trees, fewer epochs) or a shorter table is checked just as well.
+model (fewer trees, fewer epochs) is checked just as well, and `window_days=120` shortens
+what it learns from.
 """
 
 from lab.leakage.guard import check, check_all, sample

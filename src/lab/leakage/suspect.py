@@ -47,9 +47,12 @@ class Trial:
         self.period = Backtest(table, day, day, lead_days)
         self.window_days = window_days
 
-    def run(self, model: Model) -> Forecasts:
-        """Return the forecasts of the day, through the backtest."""
-        return self.period.run(model, window_days=self.window_days).forecasts
+    def run(self, model: Model, taught: Mapping[str, Any] | None = None) -> Forecasts:
+        """Return the forecasts of the day through the backtest, fitted or else taught."""
+        if taught is None:
+            return self.period.run(model, window_days=self.window_days).forecasts
+        # It learns nothing, so the inputs of one day are enough for its fit.
+        return self.period.run(_Taught(model, taught), window_days=1).forecasts
 
 
 class Suspect:
@@ -139,7 +142,7 @@ class Suspect:
 
     def _forecast(self, trial: Trial, anew: bool) -> Forecasts:
         model = self.factory(trial.table)
-        return trial.run(model if anew else _Taught(model, self._learned))
+        return trial.run(model, None if anew else self._learned)
 
     def _difference(self, trial: Trial, old: Forecasts, anew: bool) -> Moved | None:
         """Return the first value that is not the same to the bit on another table."""
