@@ -67,12 +67,16 @@ def _enough(layer: str, keys: pd.DataFrame) -> bool:
 
 def _told(values: pd.Series, group: pd.Series, hand: pd.Series) -> pd.Series:
     """Return each group's mean over the other hands; 0 where they do not have the group."""
-    sums = values.groupby([group, hand]).sum().unstack(fill_value=0.0)
-    counts = values.groupby([group, hand]).count().unstack(fill_value=0)
-    others = counts.rsub(counts.sum(axis=1), axis=0)
-    means = sums.rsub(sums.sum(axis=1), axis=0) / others.where(others > 0)
-    rows = means.index.get_indexer(group), means.columns.get_indexer(hand)
-    return pd.Series(np.nan_to_num(means.to_numpy()[rows]), index=values.index)
+    rows, columns = group.to_numpy(), hand.to_numpy()
+    shape = int(rows.max()) + 1, int(columns.max()) + 1
+    cells = rows * shape[1] + columns
+    size = shape[0] * shape[1]
+    sums = np.bincount(cells, values.to_numpy(dtype="float64"), size).reshape(shape)
+    counts = np.bincount(cells, minlength=size).reshape(shape)
+    others = counts.sum(axis=1, keepdims=True) - counts
+    rest = sums.sum(axis=1, keepdims=True) - sums
+    means = np.divide(rest, others, out=np.zeros(shape), where=others > 0)
+    return pd.Series(means[rows, columns], index=values.index)
 
 
 def autocorrelation(series: pd.Series, lag: int) -> float:
