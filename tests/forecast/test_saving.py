@@ -9,6 +9,8 @@ import pytest
 from lab.backtest import Backtest
 from lab.errors import DataError, UsageError
 from lab.forecast import saving
+from lab.forecast.kernel import KernelRidge
+from lab.forecast.lightgbm import LightGBM
 from lab.forecast.linear import Ridge
 from lab.forecast.lstm import Lstm
 from lab.forecast.naive import Naive
@@ -18,6 +20,9 @@ from lab.forecast.trees import XGBoost
 BUILD = {
     "last_week": lambda: Naive("last_week"),
     "ridge": Ridge,
+    "seasonal_ridge": lambda: Ridge(season_days=50),
+    "kernel_ridge": KernelRidge,
+    "lightgbm": lambda: LightGBM(trees=3, leaves=4),
     "xgboost": lambda: XGBoost(trees=3, depth=2),
     "prophet": lambda: Prophet(yearly_order=1, daily_order=2),
     "lstm": lambda: Lstm(units=(3, 2), epochs=1, validation_days=10, step_hours=24),

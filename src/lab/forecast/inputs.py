@@ -173,9 +173,10 @@ def calendar_inputs(view: View) -> dict[str, float]:
 class DayInputs:
     """Inputs for every half-hour of the target day, for linear models and trees.
 
-    Calling it with a view gives `x`, shape (slots, inputs), and `base`, shape (slots,).
-    Where the view knows the target day's temperature (the labelled upper bound), its
-    level, cooling and heating degrees and accumulated heat are added.
+    Calling it with a view gives `x`, shape (slots, inputs), `base`, shape (slots,), and the
+    target day's `season` [rad]. Where the view knows the target day's temperature (the
+    labelled upper bound), its level, cooling and heating degrees and accumulated heat are
+    added.
     """
 
     def __call__(self, view: View) -> Inputs:
@@ -184,7 +185,8 @@ class DayInputs:
         columns = self.columns(view, past)
         slots = len(past.base)
         x = np.stack([np.broadcast_to(column, slots) for column in columns.values()], axis=1)
-        return {"x": x, "base": past.base}
+        season = np.array(view.future_days["year_angle"][0])
+        return {"x": x, "base": past.base, "season": season}
 
     def names(self, view: View) -> list[str]:
         """Return the names of the columns of `x`."""

@@ -8,6 +8,9 @@ from lab.errors import UsageError
 from lab.forecast.inputs import DayInputs, log_demand
 from lab.forecast.model import CLOCK, Stacked, usable
 
+DAYS_PER_YEAR = 365.25
+SEASON_FLOOR = 0.15
+
 
 class Ridge:
     """Ridge per half-hour on the deviation of log demand from its usual value.
@@ -19,6 +22,9 @@ class Ridge:
     ----------
     alpha : float
         Penalty on standardised coefficients, per half-hour, above 0.
+    season_days : float, optional
+        Days of the same season count more: a bell of this width [days] around the day of
+        the year of the latest day known, above a floor. By default all count the same.
 
     Attributes
     ----------
@@ -36,10 +42,12 @@ class Ridge:
     levels = (0.5,)
     layout = CLOCK
 
-    def __init__(self, alpha: float = 10.0) -> None:
+    def __init__(self, alpha: float = 10.0, season_days: float | None = None) -> None:
         if not alpha > 0:
             raise UsageError(f"The ridge penalty alpha must be above 0, got {alpha}.")
-        self.alpha = alpha
+        if season_days is not None and not season_days > 0:
+            raise UsageError(f"season_days must be above 0, got {season_days}.")
+        self.alpha, self.season_days = alpha, season_days
         self.inputs = DayInputs()
 
     def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
@@ -52,10 +60,14 @@ class Ridge:
         spread = filled.std(axis=0)
         self.scale_ = np.where(spread > 1e-9, spread, 1.0)
         z = ((filled - self.mean_) / self.scale_).transpose(1, 0, 2)
-        self.intercept_ = y.mean(axis=0)
-        gram = z.transpose(0, 2, 1) @ z + self.alpha * np.eye(z.shape[2])
-        moment = z.transpose(0, 2, 1) @ (y - self.intercept_).T[:, :, None]
+        weight = self._weights(inputs)[days]
+        self.intercept_ = np.average(y, axis=0, weights=weight)
+        middle = np.average(z, axis=1, weights=weight)[:, None]
+        heavy = (z - middle).transpose(0, 2, 1) * weight
+        gram = heavy @ (z - middle) + self.alpha * np.eye(z.shape[2])
+        moment = heavy @ (y - self.intercept_).T[:, :, None]
         self.coef_ = np.linalg.solve(gram, moment)[:, :, 0]
+        self.intercept_ = self.intercept_ - (middle[:, 0] * self.coef_).sum(axis=1)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
@@ -63,6 +75,15 @@ class Ridge:
         x = np.where(np.isfinite(inputs["x"]), inputs["x"], self.mean_)
         deviation = np.einsum("dsf,sf->ds", (x - self.mean_) / self.scale_, self.coef_)
         return np.exp(inputs["base"] + self.intercept_ + deviation)[:, :, None]
+
+    def _weights(self, inputs: Stacked) -> np.ndarray:
+        """Return what each day counts, with mean 1; the floor keeps the other seasons in."""
+        if self.season_days is None:
+            return np.ones(len(inputs["base"]))
+        season = inputs["season"]
+        apart = np.abs(np.angle(np.exp(1j * (season - season[-1])))) * DAYS_PER_YEAR / (2 * np.pi)
+        weight = SEASON_FLOOR + np.exp(-0.5 * (apart / self.season_days) ** 2)
+        return np.asarray(weight / weight.mean())
 
 
 def _mean(x: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Model files: same model, same bytes; loading one never executes code.
 
-Ridge and the simple rules are JSON, XGBoost its own JSON, Prophet its own JSON inside
-ours, the LSTM a `.keras` file rewritten so that it holds no clock and no memory address.
+Regressions and the simple rules are JSON, XGBoost, LightGBM and Prophet their own formats
+inside ours, the LSTM a `.keras` file rewritten so that it holds no clock and no memory address.
 Each names its format, version and kind; another version is refused.
 """
 
@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 
 from lab.errors import DataError, UsageError
+from lab.forecast.kernel import KernelRidge
+from lab.forecast.lightgbm import LightGBM, booster_of
 from lab.forecast.linear import Ridge
 from lab.forecast.lstm import Lstm, deterministic_keras
 from lab.forecast.model import Model
@@ -26,6 +28,9 @@ from lab.forecast.trees import XGBoost
 FORMAT, VERSION = "lab.forecast", 1
 SUFFIX = {"lstm": ".keras"}
 RIDGE_ARRAYS = ("coef_", "intercept_", "mean_", "scale_")
+KERNEL_SETTINGS = ("penalty", "length", "linear")
+KERNEL_ARRAYS = ("constant_", "mean_", "scale_", "support_", "dual_", "intercept_")
+LIGHTGBM_SETTINGS = ("trees", "leaves", "learning_rate", "share", "input_share")
 LSTM_SETTINGS = (
     "units",
     "dropout",
@@ -130,13 +135,38 @@ def _read_naive(header: dict[str, Any], content: bytes) -> Naive:
 
 def _write_ridge(model: Ridge) -> bytes:
     arrays = {name: getattr(model, name).tolist() for name in RIDGE_ARRAYS}
-    return _json("Ridge", alpha=model.alpha, **arrays)
+    return _json("Ridge", alpha=model.alpha, season_days=model.season_days, **arrays)
 
 
 def _read_ridge(header: dict[str, Any], content: bytes) -> Ridge:
-    model = Ridge(header["alpha"])
+    model = Ridge(header["alpha"], header["season_days"])
     for name in RIDGE_ARRAYS:
         setattr(model, name, np.array(header[name]))
+    return model
+
+
+def _write_kernel_ridge(model: KernelRidge) -> bytes:
+    settings = {name: getattr(model, name) for name in KERNEL_SETTINGS}
+    arrays = {name: getattr(model, name).tolist() for name in KERNEL_ARRAYS}
+    return _json("KernelRidge", settings=settings, **arrays)
+
+
+def _read_kernel_ridge(header: dict[str, Any], content: bytes) -> KernelRidge:
+    model = KernelRidge(**header["settings"])
+    for name in KERNEL_ARRAYS:
+        setattr(model, name, np.array(header[name]))
+    model.support_ = model.support_.astype(np.float32)
+    return model
+
+
+def _write_lightgbm(model: LightGBM) -> bytes:
+    settings = {name: getattr(model, name) for name in LIGHTGBM_SETTINGS}
+    return _json("LightGBM", settings=settings, booster=model.booster_.model_to_string())
+
+
+def _read_lightgbm(header: dict[str, Any], content: bytes) -> LightGBM:
+    model = LightGBM(**header["settings"])
+    model.booster_ = booster_of(header["booster"])
     return model
 
 
@@ -235,6 +265,8 @@ def _archive(members: dict[str, bytes]) -> bytes:
 KINDS: dict[type, tuple[Callable[[Any], bytes], Callable[[dict[str, Any], bytes], Model]]] = {
     Naive: (_write_naive, _read_naive),
     Ridge: (_write_ridge, _read_ridge),
+    KernelRidge: (_write_kernel_ridge, _read_kernel_ridge),
+    LightGBM: (_write_lightgbm, _read_lightgbm),
     Prophet: (_write_prophet, _read_prophet),
     XGBoost: (_write_xgboost, _read_xgboost),
     Lstm: (_write_lstm, _read_lstm),

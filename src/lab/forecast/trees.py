@@ -85,14 +85,17 @@ class XGBoost:
         days = usable(inputs["base"], deviation)
         names = [*self.names, "half_hour"] if self.names else None
         rows = xgboost.QuantileDMatrix(
-            _rows(inputs["x"][days]), deviation[days].ravel(), feature_names=names, max_bin=MAX_BIN
+            rows_with_slot(inputs["x"][days]),
+            deviation[days].ravel(),
+            feature_names=names,
+            max_bin=MAX_BIN,
         )
         self.booster_ = xgboost.train(self.parameters(), rows, self.trees)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, slots, 9): ascending, the median the model's own."""
-        found = self.booster_.inplace_predict(_rows(inputs["x"]), validate_features=False)
+        found = self.booster_.inplace_predict(rows_with_slot(inputs["x"]), validate_features=False)
         base = inputs["base"]
         quantiles = ascending(found.reshape(*base.shape, len(self.levels)), self.levels)
         return np.exp(base[:, :, None] + quantiles)
@@ -104,7 +107,7 @@ class XGBoost:
         return dict(sorted(plain.items(), key=lambda item: -item[1]))
 
 
-def _rows(x: np.ndarray) -> np.ndarray:
+def rows_with_slot(x: np.ndarray) -> np.ndarray:
     """Return one row per half-hour, its number within the day as the last input."""
     days, slots, _ = x.shape
     number = np.broadcast_to(np.arange(slots)[None, :, None], (days, slots, 1))

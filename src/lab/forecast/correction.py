@@ -1,0 +1,58 @@
+"""Medians put right by the errors of the last days."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from lab.errors import UsageError
+from lab.forecast.table import MEDIAN, Forecasts
+
+
+def corrected(
+    forecasts: Forecasts, actual: np.ndarray, share: float, days: int = 14, lead_days: int = 1
+) -> Forecasts:
+    """Return the medians, moved by a share of what they lately missed at that time of day.
+
+    The median relative error of the last `days` days of the same slot, as far as they had
+    ended at the issue, is multiplied on with the exponent `share`.
+
+    Parameters
+    ----------
+    forecasts : Forecasts
+        Consecutive daily issues; the median alone is kept.
+    actual : numpy.ndarray, shape (rows,)
+        Measured values, NaN where missing. Row i is used for issues after its day only.
+    share : float
+        0 (not at all) to 1 (fully).
+    days : int
+        Trailing days whose errors count, at least 1.
+    lead_days : int
+        Days from the issue to the end of the day that is forecast.
+
+    Returns
+    -------
+    Forecasts
+        Point forecasts; unmoved until half of `days` have ended.
+
+    Raises
+    ------
+    UsageError
+        If share, days or lead are out of range.
+    """
+    if not 0 <= share <= 1 or days < 1 or lead_days < 1:
+        raise UsageError(
+            "A correction needs a share from 0 to 1 and at least one day and lead day, got "
+            f"{share}, {days} and {lead_days}."
+        )
+    count, slots = int(forecasts.day.max()) + 1, int(forecasts.slot.max()) + 1
+    missed = np.full((count, slots), np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        missed[forecasts.day, forecasts.slot] = np.log(actual / forecasts.median)
+    move = np.zeros((count, slots))
+    for day in range(count):
+        recent = missed[max(0, day - lead_days + 1 - days) : max(0, day - lead_days + 1)]
+        enough = np.isfinite(recent).sum(axis=0) >= max(1, days // 2)
+        if enough.any():
+            move[day, enough] = share * np.nanmedian(recent[:, enough], axis=0)
+    values = forecasts.median * np.exp(move[forecasts.day, forecasts.slot])
+    return replace(forecasts, levels=(MEDIAN,), values=values[:, None])
