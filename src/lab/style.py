@@ -17,6 +17,12 @@ MODEL_COLOURS = {
     "lightgbm": "#f08c00",
     "lstm": "#2b8a3e",
     "combination": "#c2255c",
+    "best_naive": "#5f5446",
+    "smart_persistence": "#9a8f80",
+    "smart_persistence_daily": "#7b6f5d",
+    "physics": "#0b7285",
+    "index_blend": "#1971c2",
+    "index_trees": "#e8590c",
 }
 ACCENT = "#0b7285"
 WARNING = "#c92a2a"

@@ -208,6 +208,7 @@ class Boosted:
             "max_depth": self.depth,
             "eta": self.learning_rate,
             "min_child_weight": self.min_rows * (0.1 if self.adjusts else 1.0),
-            "nthread": compute.threads(),
+            # Small trees: a second thread costs more than it saves.
+            "nthread": 1,
             "seed": compute.seed() % 2**31,
         }

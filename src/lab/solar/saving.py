@@ -1,6 +1,7 @@
 """Solar model files: JSON, same model same bytes, nothing in them is executed."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def load(path: Path) -> SolarModel:
     content = _read(path)
     try:
         return READERS[content["kind"]](content)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise DataError(f"{path.name} is not a complete solar model file: {error}.") from error
 
 
@@ -106,4 +107,8 @@ def _read_trees(content: dict[str, Any]) -> IndexTrees:
     return model
 
 
-READERS = {"Boosted": _read_boosted, "IndexBlend": _read_blend, "IndexTrees": _read_trees}
+READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "Boosted": _read_boosted,
+    "IndexBlend": _read_blend,
+    "IndexTrees": _read_trees,
+}

@@ -276,7 +276,8 @@ class IndexTrees:
             "min_child_weight": 20,
             "subsample": self.subsample,
             "colsample_bytree": self.subsample,
-            "nthread": compute.threads(),
+            # Small trees: a second thread costs more than it saves.
+            "nthread": 1,
             "seed": compute.seed() % 2**31,
         }
 
