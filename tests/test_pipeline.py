@@ -141,6 +141,8 @@ def test_defaults_in_the_notebook_equal_params_yaml(name):
 def test_a_notebook_is_committed_in_canonical_form(name):
     path = ROOT / "notebooks" / f"{name}.ipynb"
     assert path.read_text(encoding="utf-8") == notebooks.serialise(notebooks.read(path))
+    ids = [cell["id"] for cell in notebooks.read(path)["cells"]]
+    assert len(set(ids)) == len(ids), "JupyterLab would rename doubles when it saves"
 
 
 @pytest.mark.parametrize("name", STAGES)
