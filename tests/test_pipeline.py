@@ -200,7 +200,17 @@ def test_conda_users_get_the_same_environment():
 
 
 FLOORS = {
-    0: {"errors", "paths", "outputs", "style", "compute", "notebooks", "literals", "units"},
+    0: {
+        "errors",
+        "paths",
+        "outputs",
+        "style",
+        "compute",
+        "notebooks",
+        "literals",
+        "modelfile",
+        "units",
+    },
     1: {
         "data",
         "simulate",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lab.backtest import Backtest
 from lab.errors import DataError, UsageError
+from lab.forecast import saving
 from lab.forecast.adaptive import AdaptiveCalibration
 from lab.forecast.ev import day_table
 from lab.forecast.profile import (
@@ -31,7 +32,6 @@ BUILD = {
     "ridge": lambda **kw: ProfileRidge(alpha=10.0, **kw),
     "lightgbm": lambda **kw: ProfileTrees(trees=8, levels=(0.1, 0.5, 0.9), min_rows=10, **kw),
 }
-SUFFIX = {"ridge": "ridge.json", "lightgbm": "lightgbm.txt"}
 
 
 def fleet(factor: float = 1.0, noise_from: str | None = None) -> pd.DataFrame:
@@ -160,13 +160,13 @@ def test_same_bytes_after_loading(table, name, tmp_path):
     period = Backtest(table, "2019-10-28", "2019-11-10")
     model = BUILD[name]()
     before = period.run(model).forecasts.values
-    path = model.save(tmp_path / SUFFIX[name])
-    again = type(model).load(path)
+    path = saving.save(model, tmp_path / "model.json")
+    again = saving.load(path)
     inputs = [model.inputs(table.view(d)) for d in range(period.first, period.last + 1)]
     stacked = {key: np.stack([one[key] for one in inputs]) for key in inputs[0]}
     assert again.predict(stacked).tobytes() == model.predict(stacked).tobytes()
     assert np.isfinite(before).all()
-    assert again.save(tmp_path / "again").read_bytes() == path.read_bytes()
+    assert saving.save(again, tmp_path / "again").read_bytes() == path.read_bytes()
 
 
 @pytest.mark.parametrize("name", BUILD)
@@ -174,27 +174,27 @@ def test_same_bytes_after_loading(table, name, tmp_path):
     ("spoil", "words"),
     [
         pytest.param(swap('"version": 1', '"version": 9'), "version 9", id="version"),
-        pytest.param(swap("lab.forecast.profile", "other"), "no format", id="format"),
-        pytest.param(swap('"kind": "Profile', '"kind": "X'), "is needed", id="kind"),
-        pytest.param(lambda t: t[: len(t) // 2], "not a complete", id="cut"),
-        pytest.param(lambda t: "no model", "not a model file", id="text"),
+        pytest.param(swap("lab.model", "other"), "no format", id="format"),
+        pytest.param(swap('"kind": "Profile', '"kind": "X'), "of kind 'X", id="kind"),
+        pytest.param(lambda t: t[: len(t) // 2], "must be JSON", id="cut"),
+        pytest.param(lambda t: "no model", "must be JSON", id="text"),
     ],
 )  # fmt: skip
 def test_refuses_other_files(table, name, spoil, words, tmp_path):
     model = BUILD[name]()
     Backtest(table, "2019-11-09", "2019-11-10").run(model)
-    path = model.save(tmp_path / SUFFIX[name])
+    path = saving.save(model, tmp_path / "model.json")
     path.write_text(spoil(path.read_text(encoding="utf-8")), encoding="utf-8")
     with pytest.raises(DataError, match=words):
-        type(model).load(path)
+        saving.load(path)
 
 
 def test_no_lowest_value_survives_the_file(table, tmp_path):
     model = ProfileRidge(least=-np.inf)
     Backtest(table, "2019-11-09", "2019-11-10").run(model)
-    path = model.save(tmp_path / "ridge.json")
-    assert json.loads(path.read_text(encoding="utf-8").splitlines()[1])["settings"]["least"] is None
-    assert ProfileRidge.load(path).least == -np.inf
+    path = saving.save(model, tmp_path / "ridge.json")
+    assert json.loads(path.read_text(encoding="utf-8"))["settings"]["least"] is None
+    assert saving.load(path).least == -np.inf
 
 
 def test_a_slot_without_any_value_is_forecast_by_its_usual(table):

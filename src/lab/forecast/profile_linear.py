@@ -1,21 +1,18 @@
-"""Ridge regression per slot for series that may be zero, and the model files of profiles.
+"""Ridge regression per slot for series that may be zero.
 
 Like `lab.forecast.linear`, but on the scale of `lab.forecast.profile` and with days whose
 history or target is missing in part.
 """
 
-import json
-from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
-from lab.errors import DataError, UsageError
+from lab.errors import UsageError
 from lab.forecast.model import CLOCK, Stacked
 from lab.forecast.profile import ProfileInputs, from_scale, to_scale, usable_rows
 
-FORMAT, VERSION = "lab.forecast.profile", 1
-ARRAYS = ("coef_", "intercept_", "mean_", "scale_")
+LEARNED = ("coef_", "intercept_", "mean_", "scale_")
 
 
 class ProfileRidge:
@@ -83,7 +80,7 @@ class ProfileRidge:
         # Matrices this small are slower on two threads, and ten times so on a busy machine.
         with threadpool_limits(1):
             fits = [self._fit_slot(inputs["x"], deviation, rows, s) for s in range(rows.shape[1])]
-        for name, values in zip(ARRAYS, zip(*fits, strict=True), strict=True):
+        for name, values in zip(LEARNED, zip(*fits, strict=True), strict=True):
             setattr(self, name, np.array(values))
         return self
 
@@ -115,72 +112,3 @@ class ProfileRidge:
         intercept = float(target.mean())
         gram = z.T @ z + self.alpha * np.eye(z.shape[1])
         return np.linalg.solve(gram, z.T @ (target - intercept)), intercept, mean, scale
-
-    def save(self, path: Path) -> Path:
-        """Write the fitted model as JSON; the same model gives the same bytes."""
-        settings = {n: getattr(self, n) for n in ("target", "alpha", "neighbours", "year")}
-        least = None if np.isneginf(self.least) else self.least
-        arrays = {name: getattr(self, name).tolist() for name in ARRAYS}
-        content = {"settings": settings | {"least": least}, "arrays": arrays}
-        path.write_text(header("ProfileRidge") + "\n" + canonical(content), encoding="utf-8")
-        return path
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read a model file.
-
-        Raises
-        ------
-        DataError
-            If the file is damaged, or of another format, version or kind.
-        """
-        try:
-            content = json.loads(body(path, "ProfileRidge"))
-            model = cls(**with_least(content["settings"]))
-            for name in ARRAYS:
-                setattr(model, name, np.array(content["arrays"][name], dtype=float))
-        except (KeyError, TypeError, ValueError) as error:
-            raise DataError(
-                f"{path.name} is not a complete ProfileRidge model: {error}."
-            ) from error
-        return model
-
-
-def header(kind: str) -> str:
-    """Return the first line of a model file: format, version and kind."""
-    return json.dumps({"format": FORMAT, "version": VERSION, "kind": kind}, sort_keys=True)
-
-
-def canonical(content: dict[str, Any]) -> str:
-    """Return JSON that is the same for the same content, one line."""
-    return json.dumps(content, sort_keys=True, allow_nan=False) + "\n"
-
-
-def body(path: Path, kind: str) -> str:
-    """Return what follows the first line of a model file of this kind and version.
-
-    Raises
-    ------
-    DataError
-        If the file is of another format, version or kind.
-    """
-    try:
-        first, _, rest = path.read_text(encoding="utf-8").partition("\n")
-        found = json.loads(first)
-    except ValueError as error:
-        raise DataError(f"{path.name} is not a model file of this project: {error}.") from error
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise DataError(f"{path.name} is not a model file of this project: no format {FORMAT!r}.")
-    if found.get("version") != VERSION:
-        raise DataError(
-            f"{path.name} has version {found.get('version')!r} of the model format; this code "
-            f"reads version {VERSION}. Run the stage again to write it anew."
-        )
-    if found.get("kind") != kind:
-        raise DataError(f"{path.name} holds a {found.get('kind')!r}; a {kind} is needed.")
-    return rest
-
-
-def with_least(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return settings as a constructor takes them: no lowest value is -inf."""
-    return settings | {"least": -np.inf if settings["least"] is None else settings["least"]}

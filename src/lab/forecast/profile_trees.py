@@ -1,23 +1,14 @@
 """LightGBM for series that may be zero: one model over all slots, direct."""
 
-import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 
 from lab import compute
-from lab.errors import DataError, UsageError
+from lab.errors import UsageError
 from lab.forecast.intervals import ascending
 from lab.forecast.model import CLOCK, Stacked
 from lab.forecast.profile import ProfileInputs, from_scale, to_scale, usable_rows
-from lab.forecast.profile_linear import body, canonical, header, with_least
-
-if TYPE_CHECKING:
-    import lightgbm
-
-BREAK = "\n=== next level ===\n"
-SETTINGS = ("target", "trees", "leaves", "learning_rate", "min_rows", "threads", "year")
 
 
 class ProfileTrees:
@@ -125,49 +116,6 @@ class ProfileTrees:
         gain = booster.feature_importance(importance_type="gain")
         plain = dict(zip([*names, "slot"], map(float, gain), strict=True))
         return dict(sorted(plain.items(), key=lambda item: -item[1]))
-
-    def save(self, path: Path) -> Path:
-        """Write the fitted model: two lines of JSON, then LightGBM's own text."""
-        settings = {name: getattr(self, name) for name in SETTINGS}
-        settings |= {
-            "levels": list(self.levels),
-            "least": None if np.isneginf(self.least) else self.least,
-        }
-        text = BREAK.join(one.model_to_string() for one in self.boosters_)
-        content = header("ProfileTrees") + "\n" + canonical(settings) + text
-        path.write_text(content, encoding="utf-8")
-        return path
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read a model file.
-
-        Raises
-        ------
-        DataError
-            If the file is damaged, or of another format, version or kind.
-        """
-        first, _, text = body(path, "ProfileTrees").partition("\n")
-        try:
-            settings = with_least(json.loads(first))
-            model = cls(**settings | {"levels": tuple(settings["levels"])})
-            model.boosters_ = [_booster(one) for one in text.split(BREAK)]
-            if len(model.boosters_) != len(model.levels):
-                raise ValueError(f"{len(model.levels)} levels, {len(model.boosters_)} boosters")
-        except (KeyError, TypeError, ValueError) as error:
-            raise DataError(
-                f"{path.name} is not a complete ProfileTrees model: {error}."
-            ) from error
-        return model
-
-
-def _booster(text: str) -> "lightgbm.Booster":
-    """Return a booster from LightGBM's text."""
-    import lightgbm
-
-    if not text.startswith("tree\n") or "end of trees" not in text:
-        raise ValueError("LightGBM's text is cut off or damaged")
-    return lightgbm.Booster(model_str=text)
 
 
 def _rows(x: np.ndarray) -> np.ndarray:

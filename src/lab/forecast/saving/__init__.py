@@ -1,0 +1,44 @@
+"""Files of forecasting models, one module per family; the writer itself is `lab.modelfile`."""
+
+from pathlib import Path
+
+from lab import modelfile
+from lab.forecast.model import Model
+from lab.forecast.saving import linear, networks, profile, prophet, rules, trees
+
+KINDS: modelfile.Kinds = {
+    **rules.KINDS,
+    **linear.KINDS,
+    **trees.KINDS,
+    **prophet.KINDS,
+    **networks.KINDS,
+    **profile.KINDS,
+}
+
+
+def file_name(model: Model) -> str:
+    """Return the name of a model's file, such as `ridge.json`."""
+    return model.name + (".keras" if type(model) in networks.KINDS else ".json")
+
+
+def save(model: Model, path: Path) -> Path:
+    """Write a fitted model; the same model gives the same bytes.
+
+    Raises
+    ------
+    UsageError
+        If the kind of model cannot be saved.
+    """
+    return modelfile.save(model, path, KINDS)
+
+
+def load(path: Path) -> Model:
+    """Read a model file; it forecasts what the model forecast that was saved, to the bit.
+
+    Raises
+    ------
+    DataError
+        If the file is damaged, or of another format, version or kind.
+    """
+    model: Model = modelfile.load(path, KINDS)
+    return model

@@ -1,0 +1,47 @@
+"""Files of XGBoost and LightGBM: settings, and the booster in its own text."""
+
+import json
+from typing import Any
+
+from lab import modelfile
+from lab.forecast.lightgbm import LightGBM, booster_of
+from lab.forecast.trees import XGBoost
+
+XGBOOST_SETTINGS = ("trees", "depth", "learning_rate", "subsample")
+LIGHTGBM_SETTINGS = ("trees", "leaves", "learning_rate", "share", "input_share")
+
+
+def write_xgboost(model: XGBoost) -> bytes:
+    """Return XGBoost's own JSON inside ours."""
+    settings = {name: getattr(model, name) for name in XGBOOST_SETTINGS}
+    booster = json.loads(bytes(model.booster_.save_raw("json")))
+    return modelfile.header("XGBoost", settings=settings | {"names": model.names}, booster=booster)
+
+
+def read_xgboost(header: dict[str, Any], content: bytes) -> XGBoost:
+    """Return the XGBoost model of a file."""
+    import xgboost
+
+    model = XGBoost(**header["settings"])
+    model.booster_ = xgboost.Booster(model_file=bytearray(json.dumps(header["booster"]).encode()))
+    return model
+
+
+def write_lightgbm(model: LightGBM) -> bytes:
+    """Return LightGBM's own text inside our JSON."""
+    settings = {name: getattr(model, name) for name in LIGHTGBM_SETTINGS}
+    text = model.booster_.model_to_string()
+    return modelfile.header("LightGBM", settings=settings, booster=text)
+
+
+def read_lightgbm(header: dict[str, Any], content: bytes) -> LightGBM:
+    """Return the LightGBM model of a file."""
+    model = LightGBM(**header["settings"])
+    model.booster_ = booster_of(header["booster"])
+    return model
+
+
+KINDS: modelfile.Kinds = {
+    XGBoost: (write_xgboost, read_xgboost),
+    LightGBM: (write_lightgbm, read_lightgbm),
+}

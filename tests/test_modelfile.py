@@ -1,0 +1,68 @@
+"""The writer of model files: one format, nothing half-written, nothing foreign read."""
+
+import json
+
+import pytest
+
+from lab import modelfile
+from lab.errors import DataError, UsageError
+
+
+class Constant:
+    def __init__(self, value):
+        self.value = value
+
+
+def broken(model):
+    raise ValueError("cannot be told")
+
+
+JSON = {
+    Constant: (
+        lambda m: modelfile.header("Constant", value=m.value),
+        lambda h, c: Constant(h["value"]),
+    )
+}
+ZIP = {
+    Constant: (
+        lambda m: modelfile.archive(modelfile.header("Constant"), {"value": m.value}),
+        lambda h, c: Constant(modelfile.members(c)["value"]),
+    )
+}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "value"), [(JSON, 3.5), (ZIP, b"\x00abc")], ids=["json", "archive"]
+)
+def test_a_model_comes_back_and_the_same_bytes_again(kinds, value, tmp_path):
+    path = modelfile.save(Constant(value), tmp_path / "model", kinds)
+    loaded = modelfile.load(path, kinds)
+    assert loaded.value == value
+    assert modelfile.save(loaded, tmp_path / "again", kinds).read_bytes() == path.read_bytes()
+
+
+def test_a_writer_that_fails_leaves_the_old_file(tmp_path):
+    path = modelfile.save(Constant(1), tmp_path / "model", JSON)
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="cannot be told"):
+        modelfile.save(Constant(2), path, {Constant: (broken, JSON[Constant][1])})
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["model"]
+
+
+def test_another_version_is_refused_with_a_sentence(tmp_path):
+    path = modelfile.save(Constant(1), tmp_path / "model", JSON)
+    told = json.loads(path.read_text()) | {"version": 7}
+    path.write_text(json.dumps(told))
+    with pytest.raises(DataError, match="has version 7 .* reads version 1. Run the stage again"):
+        modelfile.load(path, JSON)
+
+
+def test_a_missing_file_is_told(tmp_path):
+    with pytest.raises(DataError, match="absent.json cannot be read: No such file"):
+        modelfile.load(tmp_path / "absent.json", JSON)
+
+
+def test_a_type_that_no_one_writes_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="type int cannot be saved; it must be one of Constant"):
+        modelfile.save(3, tmp_path / "model", JSON)
