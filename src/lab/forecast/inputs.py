@@ -6,7 +6,7 @@ Sunday or holiday); models forecast the deviation from it. A demand that is not 
 counts as missing.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -153,7 +153,19 @@ def _usual(log: np.ndarray, kinds: np.ndarray, kind: float) -> tuple[np.ndarray,
 def calendar_inputs(view: View) -> dict[str, float]:
     """Return the calendar of the target day: weekday dummies, flags, two year waves."""
     at = {name: float(view.future_days[name][0]) for name in CALENDAR}
-    before = float(view.past_days["day_type"][-1, 0])
+    return calendar_of(at, float(view.past_days["day_type"][-1, 0]))
+
+
+def calendar_of(at: Mapping[str, float], before: float) -> dict[str, float]:
+    """Return the calendar inputs of one day.
+
+    Parameters
+    ----------
+    at : mapping
+        The day's value of every column in `CALENDAR`.
+    before : float
+        Type of the day before it.
+    """
     flags = {name: at[name] for name in CALENDAR[2:8]} | {
         "daylight_saving": at["daylight_saving"],
         "yesterday_saturday": float(before == 1),

@@ -4,7 +4,8 @@ Every column declares its knowledge time: `past` (known up to the issue time),
 `known_future` (calendar, published plans: known for the target day too) or `static`.
 A `View` holds copies of what was known when the forecast was issued: at the midnight at
 which the target day begins, or, with a lead of n days, at the midnight n - 1 days earlier.
-The future of a `past` column is not in it.
+The future of a `past` column is not in it. An `HourView` is issued within a day: it holds the
+view of that day's midnight and what has become known since.
 """
 
 from collections.abc import Mapping
@@ -61,6 +62,39 @@ class View:
     static: Mapping[str, float]
     lead_days: int = 1
     gap: int = 0
+
+
+@dataclass(frozen=True)
+class HourView:
+    """What was known at `issued_at`, a whole hour within a local day.
+
+    Attributes
+    ----------
+    start : View
+        What was known at the midnight at which the issue's local day began, the calendar of
+        that whole day included. The issues of a day may share it.
+    issued_at : pandas.Timestamp
+        Issue time, UTC; `valid_at` begins here.
+    valid_at : pandas.DatetimeIndex
+        UTC, one per step ahead.
+    slot, ahead : numpy.ndarray of int, shape (steps,)
+        Position of each by the wall clock, and its local day: 0 the issue's, 1 the next.
+    since : mapping of arrays, shape (rows,)
+        `past` columns from midnight up to the issue, by elapsed time.
+    today : mapping of arrays, shape (slots,)
+        The same by the wall clock, as in `DayTable.days`; NaN beyond what is known.
+    future : mapping of arrays, shape (steps,)
+        The `known_future` columns at `valid_at`.
+    """
+
+    start: View
+    issued_at: pd.Timestamp
+    valid_at: pd.DatetimeIndex
+    slot: np.ndarray
+    ahead: np.ndarray
+    since: Mapping[str, np.ndarray]
+    today: Mapping[str, np.ndarray]
+    future: Mapping[str, np.ndarray]
 
 
 class DayTable:
@@ -191,6 +225,59 @@ class DayTable:
             lead_days=lead_days,
             gap=int(begin - issue),
         )
+
+    def view_at(self, row: int, steps: int, start: View | None = None) -> HourView:
+        """Return what was known before row `row`, of the `steps` rows from there on.
+
+        Parameters
+        ----------
+        row : int
+            The first row that is not known yet: the issue time.
+        steps : int
+            Rows to forecast.
+        start : View, optional
+            `view` of the row's day, if it is at hand: it is the same for all of the day.
+
+        Raises
+        ------
+        UsageError
+            If the table ends before the last step.
+        """
+        if not 0 <= row <= len(self.index) - steps:
+            raise UsageError(
+                f"A view of {steps} steps must lie within the {len(self.index)} rows of the "
+                f"table, got one from row {row} on."
+            )
+        number = int(self.day[row])
+        known, coming = slice(int(self.start[number]), row), slice(row, row + steps)
+        past = [name for name, kind in self.knowledge.items() if kind == "past"]
+        ahead = [name for name, kind in self.knowledge.items() if kind == "known_future"]
+        return HourView(
+            start=self.view(number) if start is None else start,
+            issued_at=self.index[row],
+            valid_at=self.index[coming],
+            slot=_copy(self.slot[coming]),
+            ahead=_copy(self.day[coming] - number),
+            since={n: _copy(self.flat[n][known]) for n in past},
+            today={n: self._part_of_day(self.flat[n][known], self.slot[known]) for n in past},
+            future={n: _copy(self.flat[n][coming]) for n in ahead},
+        )
+
+    def _part_of_day(self, values: np.ndarray, slot: np.ndarray) -> np.ndarray:
+        """Return the begun day by the wall clock, shape (slots,), read-only."""
+        day = np.full(self.slots, np.nan)
+        if len(slot) and len(slot) == slot[-1] + 1:
+            day[: len(slot)] = values
+        elif len(slot):
+            known = np.isfinite(values)
+            rows = np.bincount(slot, minlength=self.slots)
+            count = np.bincount(slot[known], minlength=self.slots)
+            total = np.bincount(slot[known], values[known], self.slots)
+            np.divide(total, count, out=day, where=count > 0)
+            last = slot.max() + 1
+            _bridge(day[:last], rows[:last] == 0)
+        day.flags.writeable = False
+        return day
 
 
 def _copy(values: np.ndarray) -> np.ndarray:

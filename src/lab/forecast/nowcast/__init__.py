@@ -1,0 +1,1 @@
+"""Forecasts of the next 24 hours, issued at any whole hour."""
