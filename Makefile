@@ -5,10 +5,10 @@ READY := .venv/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro test check lab clean
+.PHONY: help setup repro benchmarks test check lab clean
 
 help:  ## say what can be made
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: $(READY)  ## install the locked environment into .venv
 
@@ -24,6 +24,9 @@ $(READY): requirements.lock pyproject.toml jupyter_server_config.py
 repro: $(READY)  ## run every study whose data, code or parameters changed
 	dvc repro
 	@echo "Reports: open $(CURDIR)/reports/index.html"
+
+benchmarks: $(READY)  ## run the long studies, which repro leaves out (an hour and more)
+	dvc repro benchmarks/dvc.yaml
 
 test: $(READY)  ## run every test, and ask for 90 % of the lines of src/lab
 	pytest --cov --cov-report=term --cov-fail-under=90

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lab.runner.study import find, stages
+from lab.runner.study import by_name, find, stages
 
 ROOT = Path(__file__).resolve().parents[1]
 DVC = str(Path(sys.executable).parent / "dvc")
 INPUTS = [
     ".dvcignore",
+    "benchmarks",
     "dvc.yaml",
     "params.yaml",
     "requirements.lock",
@@ -32,9 +33,9 @@ def dvc(root: Path, *words: str) -> str:
     return run.stdout
 
 
-def ran(root: Path) -> set[str]:
+def ran(root: Path, *targets: str) -> set[str]:
     """Return the stages that `dvc repro` would run."""
-    lines = dvc(root, "repro", "--dry").splitlines()
+    lines = dvc(root, "repro", "--dry", *targets).splitlines()
     return {line.split("'")[1] for line in lines if line.startswith("Running stage")}
 
 
@@ -51,7 +52,7 @@ def settled(tmp_path_factory):
             shutil.copytree(ROOT / name, root / name, ignore=ignore if name == "data" else None)
         else:
             shutil.copy(ROOT / name, root / name)
-    for name in stages(root):
+    for name in (*stages(root), *by_name(root)):
         for path in find(name, root).outputs:
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(json.dumps({"from": name, "path": path}), encoding="utf-8")
@@ -113,6 +114,13 @@ def test_a_notebook_runs_its_stage_and_the_index(pipeline):
     assert ran(pipeline) == {"features", "index"}
 
 
+@pytest.mark.parametrize("name", by_name(ROOT))
+def test_a_study_by_name_runs_only_when_it_is_named(pipeline, name):
+    change(pipeline, name)
+    assert ran(pipeline) == set()
+    assert ran(pipeline, "benchmarks/dvc.yaml") == {f"benchmarks/dvc.yaml:{name}"}
+
+
 def test_changed_data_run_what_reads_them(pipeline):
     path = pipeline / "data" / "clean" / "vic_demand.parquet"
     before = path.read_bytes()
@@ -126,5 +134,7 @@ def test_changed_data_run_what_reads_them(pipeline):
 def test_metrics_can_be_compared_between_revisions(pipeline):
     shown = json.loads(dvc(pipeline, "metrics", "show", "--json"))
     assert set(shown["workspace"]["data"] if "workspace" in shown else shown[""]["data"]) == {
-        find(name, pipeline).metrics for name in stages(ROOT) if name != "index"
+        find(name, pipeline).metrics
+        for name in (*stages(ROOT), *by_name(ROOT))
+        if name != "index"
     }

@@ -9,11 +9,13 @@ import pytest
 import yaml
 
 from lab import data, notebooks
-from lab.runner.study import find, names, stages
+from lab.runner.study import by_name, find, names, stages
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src"
-STAGES = stages(ROOT)
+BY_NAME = by_name(ROOT)
+# The house rules hold for both pipelines.
+STAGES = stages(ROOT) | BY_NAME
 # What turns a notebook into a report: a change here changes every report.
 MACHINERY = {
     "requirements.lock",
@@ -76,11 +78,13 @@ def expand(paths: set[str]) -> set[str]:
 
 
 def tables_read(notebook: Path) -> set[str]:
-    """Return the data files that cells read by literal name through lab.data."""
+    """Return the files that cells read by literal name: tables, and what tuning chose."""
     files: set[str] = set()
     for cell in notebooks.read(notebook)["cells"]:
         if cell["cell_type"] != "code":
             continue
+        if re.search(r"\bchosen\(\s*\"", cell["source"]):
+            files.add(tuned.FILE)
         for call in re.findall(r"data\.(load|clean)\(\s*\"(\w+)\"", cell["source"]):
             kind, name = call
             if kind == "clean":
@@ -104,6 +108,18 @@ def test_a_stage_carries_one_name_everywhere(name):
     assert study.report in study.outputs
     if name != "index":
         assert study.metrics in study.outputs
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_a_stage_by_name_runs_in_the_root(name):
+    assert BY_NAME[name]["wdir"] == ".."
+    assert set(find(name, ROOT).measured) <= {f"reports/{name}.html"}
+
+
+def test_plain_repro_never_waits_for_a_study_by_name():
+    written = {path for name in BY_NAME for path in find(name, ROOT).outputs}
+    read = {path for name in stages(ROOT) for path in find(name, ROOT).dependencies}
+    assert written & expand(read) == set()
 
 
 @pytest.mark.parametrize("name", STAGES)
@@ -220,6 +236,7 @@ FLOORS = {
         "quality",
         "evaluation",
         "exploration",
+        "tuning",
     },
     2: {"forecast", "solar", "anomaly", "battery", "optimise", "market"},
     3: {"backtest", "leakage", "monitor", "registry"},

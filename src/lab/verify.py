@@ -84,6 +84,8 @@ def against_commit(root: Path, studies: Sequence[str] = ()) -> str:
 def twice(root: Path, studies: Sequence[str] = ()) -> str:
     """Run every stage twice and compare every output's bytes.
 
+    Left out are outputs that a stage's `meta` names under `measured`: they show seconds.
+
     Raises
     ------
     VerifyError
@@ -93,12 +95,13 @@ def twice(root: Path, studies: Sequence[str] = ()) -> str:
     for name in _chosen(root, studies):
         folders = [root / ".lab" / "verify" / turn for turn in ("first", "second")]
         results = [run(name, root=root, into=folder) for folder in folders]
-        changed = [path for path in results[0].files if not _same(path, folders)]
+        measured = find(name, root).measured
+        compared = [path for path in results[0].files if path not in measured]
+        changed = [path for path in compared if not _same(path, folders)]
         if results[0].files != results[1].files:
             changed.append("the list of files")
-        lines.append(
-            f"{name}: {len(results[0].files)} outputs, {len(changed)} differ {changed or ''}"
-        )
+        lines.append(f"{name}: {len(compared)} outputs, {len(changed)} differ {changed or ''}")
+        lines += [f"  {path} shows measured seconds and is not compared" for path in measured]
         different += [f"{name}: {path}" for path in changed]
         for folder in folders:
             shutil.rmtree(folder)
@@ -125,8 +128,9 @@ def _check_produced(study: Study) -> None:
     """Refuse to compare what was never produced here: git brings metrics along."""
     missing = [path for path in study.outputs if not (study.root / path).exists()]
     if missing:
+        verb = "make benchmarks" if study.by_name else "dvc repro"
         raise VerifyError(
-            f"{study.name} has not run here: {missing[0]} does not exist; run `dvc repro` first."
+            f"{study.name} has not run here: {missing[0]} does not exist; run `{verb}` first."
         )
 
 
@@ -168,12 +172,12 @@ def _at_head(root: Path, path: str) -> str:
 def _bytes(study: Study) -> str:
     """Say how many outputs have the very bytes that the committed dvc.lock records."""
     try:
-        lock = yaml.safe_load(_at_head(study.root, "dvc.lock"))
+        lock = yaml.safe_load(_at_head(study.root, study.lock))
     except VerifyError:
-        return "no dvc.lock committed"
+        return f"no {study.lock} committed"
     recorded = (lock.get("stages") or {}).get(study.name, {}).get("outs", [])
     same = [out["path"] for out in recorded if _md5(study.root / out["path"]) == out.get("md5")]
-    return f"{len(same)} of {len(recorded)} outputs have the bytes of the committed dvc.lock"
+    return f"{len(same)} of {len(recorded)} outputs have the bytes of the committed {study.lock}"
 
 
 def _md5(path: Path) -> str | None:

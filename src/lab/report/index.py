@@ -9,6 +9,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from lab import paths
 from lab.errors import DataError
 from lab.report import headline
@@ -48,7 +50,9 @@ class Study:
 
 
 def studies(root: Path | None = None, order: Sequence[str] = ()) -> list[Study]:
-    """Return every study of the project but the index.
+    """Return every study of the project but the index and those that run by name only.
+
+    The index is made by the pipeline of dvc.yaml, which never waits for benchmarks/dvc.yaml.
 
     Parameters
     ----------
@@ -63,10 +67,11 @@ def studies(root: Path | None = None, order: Sequence[str] = ()) -> list[Study]:
         If a notebook or a metrics file cannot be read.
     """
     base = root or paths.root()
+    apart = {INDEX, *_by_name(base / "benchmarks" / "dvc.yaml")}
     found = [
         _study(path, base / "reports" / "metrics" / f"{path.stem}.json")
         for path in sorted((base / "notebooks").glob("*.ipynb"))
-        if path.stem != INDEX
+        if path.stem not in apart
     ]
     place = {name: number for number, name in enumerate(order)}
     return sorted(found, key=lambda study: (place.get(study.name, len(place)), study.name))
@@ -97,6 +102,13 @@ def show(found: Iterable[Study]) -> Any:
     from IPython.display import HTML
 
     return HTML(cards(found))
+
+
+def _by_name(pipeline: Path) -> dict[str, Any]:
+    """Return the stages of a dvc.yaml; none without one."""
+    if not pipeline.is_file():
+        return {}
+    return dict((yaml.safe_load(pipeline.read_text(encoding="utf-8")) or {}).get("stages") or {})
 
 
 def _study(notebook: Path, metrics: Path) -> Study:

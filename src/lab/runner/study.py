@@ -23,12 +23,15 @@ class Study:
     root : pathlib.Path
         Root of the project.
     stage : mapping or None
-        The stage in dvc.yaml as written there; None if there is none.
+        The stage in its dvc.yaml as written there; None if there is none.
+    by_name : bool
+        Whether the stage stands in benchmarks/dvc.yaml: plain `dvc repro` never runs it.
     """
 
     name: str
     root: Path
     stage: Mapping[str, Any] | None
+    by_name: bool = False
 
     @property
     def notebook(self) -> Path:
@@ -44,6 +47,16 @@ class Study:
     def metrics(self) -> str:
         """Path of the metrics file, relative to the root."""
         return f"reports/metrics/{self.name}.json"
+
+    @property
+    def lock(self) -> str:
+        """Path of the lock file that records the stage's last run, relative to the root."""
+        return "benchmarks/dvc.lock" if self.by_name else "dvc.lock"
+
+    @property
+    def measured(self) -> list[str]:
+        """Outputs that show measured seconds, so two runs never give the same bytes."""
+        return list(((self.stage or {}).get("meta") or {}).get("measured") or [])
 
     @property
     def outputs(self) -> list[str]:
@@ -66,9 +79,12 @@ class Study:
 
 
 def names(root: Path) -> list[str]:
-    """Return the names of all studies: stages in their order, then notebooks without one."""
+    """Return the names of all studies: stages in their order, then notebooks without one.
+
+    The stages of dvc.yaml come first, then those of benchmarks/dvc.yaml.
+    """
     written = {path.stem for path in (root / "notebooks").glob("*.ipynb")}
-    staged = [name for name in stages(root) if name in written]
+    staged = [name for name in (*stages(root), *by_name(root)) if name in written]
     return staged + sorted(written - set(staged))
 
 
@@ -87,12 +103,35 @@ def find(name: str, root: Path) -> Study:
         near = get_close_matches(name, known, n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise UsageError(f"Unknown study {name!r}; choose one of {', '.join(known)}.{hint}")
-    return Study(name, root, stages(root).get(name))
+    apart = by_name(root)
+    return Study(name, root, stages(root).get(name, apart.get(name)), name in apart)
 
 
 def stages(root: Path) -> dict[str, Any]:
     """Return the stages of dvc.yaml by name; empty without a dvc.yaml."""
-    path = root / "dvc.yaml"
+    return _stages(root / "dvc.yaml")
+
+
+def by_name(root: Path) -> dict[str, Any]:
+    """Return the stages of benchmarks/dvc.yaml: studies that run only when they are named.
+
+    Their `wdir` is the root, so their paths are written as those of dvc.yaml.
+
+    Raises
+    ------
+    UsageError
+        If a name stands in dvc.yaml too.
+    """
+    apart = _stages(root / "benchmarks" / "dvc.yaml")
+    twice = [name for name in apart if name in stages(root)]
+    if twice:
+        raise UsageError(
+            f"A study is a stage of dvc.yaml or of benchmarks/dvc.yaml, got {twice[0]!r} in both."
+        )
+    return apart
+
+
+def _stages(path: Path) -> dict[str, Any]:
     return dict(read_yaml(path).get("stages") or {}) if path.is_file() else {}
 
 
