@@ -28,6 +28,8 @@ class LightGBM:
         Share of rows drawn for each tree, 0 to 1.
     input_share : float
         Share of inputs drawn for each tree, 0 to 1.
+    depth : int
+        Levels of a tree at most; -1 for no limit.
 
     Attributes
     ----------
@@ -49,13 +51,14 @@ class LightGBM:
         learning_rate: float = 0.06,
         share: float = 0.7,
         input_share: float = 0.4,
+        depth: int = -1,
     ) -> None:
         if trees < 1 or leaves < 2:
             raise UsageError(
                 f"LightGBM needs at least 1 tree and 2 leaves, got {trees} and {leaves}."
             )
         self.trees, self.leaves, self.learning_rate = trees, leaves, learning_rate
-        self.share, self.input_share = share, input_share
+        self.share, self.input_share, self.depth = share, input_share, depth
         self.inputs = DayInputs()
 
     def parameters(self) -> dict[str, object]:
@@ -63,6 +66,7 @@ class LightGBM:
         return {
             "objective": "regression_l1",
             "num_leaves": self.leaves,
+            "max_depth": self.depth,
             "learning_rate": self.learning_rate,
             "min_data_in_leaf": 60,
             "bagging_fraction": self.share,

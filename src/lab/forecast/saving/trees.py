@@ -8,7 +8,7 @@ from lab.forecast.lightgbm import LightGBM, booster_of
 from lab.forecast.trees import XGBoost
 
 XGBOOST_SETTINGS = ("trees", "depth", "learning_rate", "subsample")
-LIGHTGBM_SETTINGS = ("trees", "leaves", "learning_rate", "share", "input_share")
+LIGHTGBM_SETTINGS = ("trees", "leaves", "learning_rate", "share", "input_share", "depth")
 
 
 def write_xgboost(model: XGBoost) -> bytes:

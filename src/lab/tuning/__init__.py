@@ -1,0 +1,1 @@
+"""Hyperparameters: where to look, how to search, and what was chosen."""
