@@ -86,6 +86,8 @@ class Forecasts:
 def mean_of(members: Sequence[Forecasts], name: str) -> Forecasts:
     """Return the plain mean of several models' medians, as a point forecast.
 
+    Weighted means and combinations of quantiles are in `lab.forecast.combination`.
+
     Parameters
     ----------
     members : sequence of Forecasts
@@ -98,17 +100,30 @@ def mean_of(members: Sequence[Forecasts], name: str) -> Forecasts:
     DataError
         If there is no member, or the members cover different time stamps.
     """
+    first = same_rows(members)
+    values = np.mean([member.median for member in members], axis=0)
+    return replace(first, model=name, levels=(MEDIAN,), values=values[:, None])
+
+
+def same_rows(members: Sequence[Forecasts]) -> Forecasts:
+    """Return the first of several models that forecast the same rows.
+
+    Raises
+    ------
+    DataError
+        If there is no member, or the members cover different time stamps or issues.
+    """
     if not members:
         raise DataError("A combination needs at least one member, got none.")
     first = members[0]
     for other in members[1:]:
-        if not other.valid_at.equals(first.valid_at):
+        same = other.valid_at.equals(first.valid_at) and other.issued_at.equals(first.issued_at)
+        if not same:
             raise DataError(
                 f"Members of a combination must cover the same time stamps; {first.model} and "
                 f"{other.model} differ."
             )
-    values = np.mean([member.median for member in members], axis=0)
-    return replace(first, model=name, levels=(MEDIAN,), values=values[:, None])
+    return first
 
 
 def concat(forecasts: Sequence[Forecasts]) -> pd.DataFrame:
