@@ -52,21 +52,10 @@ class Ridge:
 
     def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
         """Fit on complete days: x (days, slots, inputs), base (days, slots)."""
-        deviation = log_demand(target) - inputs["base"]
-        days = usable(inputs["base"], deviation)
-        x, y = inputs["x"][days], deviation[days]
-        self.mean_ = _mean(x)
-        filled = np.where(np.isfinite(x), x, self.mean_)
-        spread = filled.std(axis=0)
-        self.scale_ = np.where(spread > 1e-9, spread, 1.0)
-        z = ((filled - self.mean_) / self.scale_).transpose(1, 0, 2)
-        weight = self._weights(inputs)[days]
+        z, y, weight = self._prepare(inputs, target)
         self.intercept_ = np.average(y, axis=0, weights=weight)
         middle = np.average(z, axis=1, weights=weight)[:, None]
-        heavy = (z - middle).transpose(0, 2, 1) * weight
-        gram = heavy @ (z - middle) + self.alpha * np.eye(z.shape[2])
-        moment = heavy @ (y - self.intercept_).T[:, :, None]
-        self.coef_ = np.linalg.solve(gram, moment)[:, :, 0]
+        self.coef_ = self._solve(z - middle, y - self.intercept_, weight)
         self.intercept_ = self.intercept_ - (middle[:, 0] * self.coef_).sum(axis=1)
         return self
 
@@ -75,6 +64,26 @@ class Ridge:
         x = np.where(np.isfinite(inputs["x"]), inputs["x"], self.mean_)
         deviation = np.einsum("dsf,sf->ds", (x - self.mean_) / self.scale_, self.coef_)
         return np.exp(inputs["base"] + self.intercept_ + deviation)[:, :, None]
+
+    def _prepare(
+        self, inputs: Stacked, target: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return z (slots, days, inputs), deviations (days, slots) and weights of the days."""
+        deviation = log_demand(target) - inputs["base"]
+        days = usable(inputs["base"], deviation)
+        x = inputs["x"][days]
+        self.mean_ = _mean(x)
+        filled = np.where(np.isfinite(x), x, self.mean_)
+        spread = filled.std(axis=0)
+        self.scale_ = np.where(spread > 1e-9, spread, 1.0)
+        z = ((filled - self.mean_) / self.scale_).transpose(1, 0, 2)
+        return z, deviation[days], self._weights(inputs)[days]
+
+    def _solve(self, z: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """Return coefficients (slots, inputs): z (slots, days, inputs), y (days, slots)."""
+        heavy = z.transpose(0, 2, 1) * weight
+        gram = heavy @ z + self.alpha * np.eye(z.shape[2])
+        return np.linalg.solve(gram, heavy @ y.T[:, :, None])[:, :, 0]
 
     def _weights(self, inputs: Stacked) -> np.ndarray:
         """Return what each day counts, with mean 1; the floor keeps the other seasons in."""

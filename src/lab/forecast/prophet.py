@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lab import compute
+from lab.errors import UsageError
 from lab.forecast.inputs import (
     HEATING_BELOW_C,
     NIGHT_COOLING_ABOVE_C,
@@ -26,6 +27,7 @@ REGRESSORS = (
     "weekend",
     "holiday",
 )
+GROWTHS, MODES = ("flat", "linear"), ("multiplicative", "log")
 SATURDAY = 5
 LAST_3_H = -6
 
@@ -60,7 +62,7 @@ class ProphetInputs:
 
 
 class Prophet:
-    """Prophet on log demand: flat trend, year, week, and a day's shape by day type.
+    """Prophet: year, week, a day's shape by day type and regressors, all multiplicative.
 
     The model has no sampled uncertainty of its own (`uncertainty_samples=0`): intervals
     are calibrated on its past errors like those of every point forecast.
@@ -68,11 +70,25 @@ class Prophet:
     Parameters
     ----------
     yearly_order, weekly_order, daily_order : int
-        Fourier orders.
+        Fourier orders, at least 1.
+    seasonality_prior, changepoint_prior : float
+        Prior scales of the waves and regressors, and of changes of the trend's slope,
+        above 0. A flat trend has no slope to change.
+    growth : {"flat", "linear"}
+        The trend. A straight line cannot be told from the yearly wave in one year of
+        data: it is worth trying with several.
+    mode : {"multiplicative", "log"}
+        `multiplicative`: trend times 1 plus the sum of all effects; `log`: additive on log
+        demand, every effect a factor of its own.
 
     Attributes
     ----------
     model_ : prophet.Prophet
+
+    Raises
+    ------
+    UsageError
+        If a parameter is out of its range.
 
     References
     ----------
@@ -83,9 +99,29 @@ class Prophet:
     levels = (0.5,)
     layout = CLOCK
 
-    def __init__(self, yearly_order: int = 4, weekly_order: int = 3, daily_order: int = 10) -> None:
-        self.yearly_order, self.weekly_order = yearly_order, weekly_order
-        self.daily_order = daily_order
+    def __init__(
+        self,
+        yearly_order: int = 4,
+        weekly_order: int = 3,
+        daily_order: int = 8,
+        *,
+        seasonality_prior: float = 10.0,
+        changepoint_prior: float = 0.05,
+        growth: str = "flat",
+        mode: str = "multiplicative",
+    ) -> None:
+        orders = (yearly_order, weekly_order, daily_order)
+        if min(orders) < 1 or not (seasonality_prior > 0 and changepoint_prior > 0):
+            raise UsageError(
+                "Prophet's Fourier orders must be at least 1 and its prior scales above 0, got "
+                f"orders {orders}, priors {seasonality_prior} and {changepoint_prior}."
+            )
+        for what, given, known in (("growth", growth, GROWTHS), ("mode", mode, MODES)):
+            if given not in known:
+                raise UsageError(f"Prophet's {what} must be {' or '.join(known)}, got {given!r}.")
+        self.yearly_order, self.weekly_order, self.daily_order = orders
+        self.seasonality_prior, self.changepoint_prior = seasonality_prior, changepoint_prior
+        self.growth, self.mode = growth, mode
         self.inputs = ProphetInputs()
 
     def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
@@ -93,8 +129,9 @@ class Prophet:
         log = log_demand(target)
         days = usable(inputs["regressors"].sum(axis=2), log)
         rows = _rows({name: values[days] for name, values in inputs.items()})
+        y = log[days] if self.mode == "log" else target[days]
         self.model_ = self._new()
-        self.model_.fit(rows.assign(y=log[days].ravel()), seed=compute.seed() % 2**31)
+        self.model_.fit(rows.assign(y=y.ravel()), seed=compute.seed() % 2**31)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
@@ -103,9 +140,26 @@ class Prophet:
         known = rows[list(REGRESSORS)].notna().all(axis=1).to_numpy()
         found = np.full(len(rows), np.nan)
         if known.any():
-            ordered = rows[known].reset_index(drop=True)
-            found[known] = np.exp(self.model_.predict(ordered)["yhat"].to_numpy())
+            found[known] = self._mean(rows[known].reset_index(drop=True))
         return found.reshape(*inputs["minute"].shape, 1)
+
+    def _mean(self, rows: pd.DataFrame) -> np.ndarray:
+        """Return what Prophet's `predict` calls yhat, in a fifth of its time."""
+        ready = self.model_.setup_dataframe(rows)
+        effect = self._features(ready) @ self.model_.params["beta"].mean(axis=0)
+        trend = self.model_.predict_trend(ready)
+        if self.mode == "log":
+            return np.asarray(np.exp(trend + effect * self.model_.y_scale))
+        return np.asarray(trend * (1 + effect))
+
+    def _features(self, ready: pd.DataFrame) -> np.ndarray:
+        """Return the waves, each where its condition holds, and the regressors, by column."""
+        parts = []
+        for wave in self.model_.seasonalities.values():
+            values = self.model_.fourier_series(ready["ds"], wave["period"], wave["fourier_order"])
+            where = wave["condition_name"]
+            parts.append(values if where is None else values * ready[[where]].to_numpy(dtype=float))
+        return np.concatenate([*parts, ready[list(REGRESSORS)].to_numpy(dtype=float)], axis=1)
 
     def _new(self) -> Any:
         """Return the unfitted Prophet model."""
@@ -114,11 +168,15 @@ class Prophet:
         from prophet import Prophet as Original
 
         logging.getLogger("cmdstanpy").setLevel(logging.ERROR)
+        trend: Any = self.growth
         model = Original(
-            growth="flat",
+            growth=trend,
             daily_seasonality=False,
             weekly_seasonality=False,
             yearly_seasonality=self.yearly_order,
+            seasonality_mode="additive" if self.mode == "log" else "multiplicative",
+            seasonality_prior_scale=self.seasonality_prior,
+            changepoint_prior_scale=self.changepoint_prior,
             uncertainty_samples=0,
         )
         for name in REGRESSORS:

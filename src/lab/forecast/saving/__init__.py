@@ -4,13 +4,14 @@ from pathlib import Path
 
 from lab import modelfile
 from lab.forecast.model import Model
-from lab.forecast.saving import linear, networks, profile, prophet, rules, trees
+from lab.forecast.saving import linear, networks, profile, prophet, rules, statistical, trees
 
 KINDS: modelfile.Kinds = {
     **rules.KINDS,
     **linear.KINDS,
     **trees.KINDS,
     **prophet.KINDS,
+    **statistical.KINDS,
     **networks.KINDS,
     **profile.KINDS,
 }

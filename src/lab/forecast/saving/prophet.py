@@ -7,24 +7,34 @@ from typing import Any
 from lab import modelfile
 from lab.forecast.prophet import Prophet
 
+SETTINGS = (
+    "yearly_order",
+    "weekly_order",
+    "daily_order",
+    "seasonality_prior",
+    "changepoint_prior",
+    "growth",
+    "mode",
+)
+
 
 def write_prophet(model: Prophet) -> bytes:
     """Return Prophet's own JSON inside ours."""
     from prophet.serialize import model_to_json
 
-    orders = (model.yearly_order, model.weekly_order, model.daily_order)
+    settings = {name: getattr(model, name) for name in SETTINGS}
     # The training rows are 98 % of the file, and a forecast needs none of them.
     lean = copy.copy(model.model_)
     lean.history = lean.history.head(2)
     lean.history_dates = lean.history_dates.head(2)
-    return modelfile.header("Prophet", orders=orders, model=json.loads(model_to_json(lean)))
+    return modelfile.header("Prophet", settings=settings, model=json.loads(model_to_json(lean)))
 
 
 def read_prophet(header: dict[str, Any], content: bytes) -> Prophet:
     """Return the Prophet model of a file."""
     from prophet.serialize import model_from_json
 
-    model = Prophet(*header["orders"])
+    model = Prophet(**header["settings"])
     model.model_ = model_from_json(json.dumps(header["model"]))
     return model
 
