@@ -1,5 +1,10 @@
-"""Files of Keras networks: an archive with `.keras` members, read in safe mode."""
+"""Files of Keras networks: an archive with `.keras` members, read in safe mode.
 
+The settings are the fields of the model, a dataclass; inputs and outcome are frozen values,
+named in the header and looked up among those listed here: a file names no code to run.
+"""
+
+import dataclasses
 import io
 import json
 import tempfile
@@ -7,42 +12,84 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from lab import modelfile
-from lab.forecast.lstm import Lstm, deterministic_keras
+from lab.errors import DataError, UsageError
+from lab.forecast.inputs import DayInputs
+from lab.forecast.networks.base import Network
+from lab.forecast.networks.cnn_lstm import CnnLstm
+from lab.forecast.networks.dnn import Dnn
+from lab.forecast.networks.engine import deterministic_keras
+from lab.forecast.networks.gru import Gru
+from lab.forecast.networks.inputs import DayVector, SequenceInputs
+from lab.forecast.networks.lstm import Lstm, StackedLstm
+from lab.forecast.networks.outcomes import Deviation, LogDeviation, RootDeviation
+from lab.forecast.networks.transformer import Transformer
+from lab.forecast.profile import ProfileInputs
 
-LSTM_SETTINGS = (
-    "units",
-    "dropout",
-    "epochs",
-    "patience",
-    "validation_days",
-    "step_hours",
-    "learning_rate",
-    "batch",
-)
+ARCHITECTURES: tuple[type[Network], ...] = (Dnn, Lstm, StackedLstm, Gru, Transformer, CnnLstm)
+VALUES: dict[str, Any] = {
+    kind.__name__: kind
+    for kind in (
+        DayInputs,
+        DayVector,
+        ProfileInputs,
+        SequenceInputs,
+        Deviation,
+        LogDeviation,
+        RootDeviation,
+    )
+}
+NAMED = ("inputs", "outcome")
 KERAS_MEMBERS = ("config.json", "metadata.json", "model.weights.h5")
 
 
-def write_lstm(model: Lstm) -> bytes:
-    """Return an LSTM as a `.keras` archive with our header."""
-    settings = {name: getattr(model, name) for name in LSTM_SETTINGS}
-    head = modelfile.header("Lstm", settings=settings, history=model.history_)
+def write_network(model: Network) -> bytes:
+    """Return a network as a `.keras` archive with our header.
+
+    Raises
+    ------
+    UsageError
+        If its inputs or outcome are of no kind that a file can name.
+    """
+    settings = {one.name: getattr(model, one.name) for one in dataclasses.fields(model)}
+    settings |= {name: _value(settings[name]) for name in NAMED}
+    kind = type(model).__name__
+    head = modelfile.header(kind, settings=settings, histories=model.histories_)
     return modelfile.archive(head, keras_members(model.network_))
 
 
-def read_lstm(header: dict[str, Any], content: bytes) -> Lstm:
-    """Return the LSTM of a file."""
-    model = Lstm(**header["settings"])
-    model.history_ = header["history"]
-    model.best_epoch_ = int(np.argmin(model.history_["val_loss"])) + 1
+def read_network(header: dict[str, Any], content: bytes) -> Network:
+    """Return the network of a file."""
+    kind = next(one for one in ARCHITECTURES if one.__name__ == header["kind"])
+    settings = dict(header["settings"])
+    settings |= {name: _read_value(settings[name]) for name in NAMED}
+    model = kind(**settings)
+    model.histories_ = header["histories"]
     keras = deterministic_keras()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "model.keras"
         file.write_bytes(content)
-        model.network_ = keras.models.load_model(file, safe_mode=True)
-    return model
+        return model.hold(keras.models.load_model(file, safe_mode=True))
+
+
+def _value(value: Any) -> dict[str, Any]:
+    """Return inputs or an outcome as their kind and fields."""
+    kind = type(value).__name__
+    if VALUES.get(kind) is not type(value):
+        raise UsageError(
+            f"A network with {kind} cannot be saved; a file can name {', '.join(VALUES)}."
+        )
+    return {"kind": kind} | dataclasses.asdict(value)
+
+
+def _read_value(held: dict[str, Any]) -> Any:
+    """Return inputs or an outcome of their kind and fields."""
+    if held["kind"] not in VALUES:
+        raise DataError(
+            f"The model file names {held['kind']!r} as inputs or outcome; this version reads "
+            f"{', '.join(VALUES)}."
+        )
+    return VALUES[held["kind"]](**{name: v for name, v in held.items() if name != "kind"})
 
 
 def keras_members(network: Any) -> dict[str, bytes]:
@@ -71,4 +118,4 @@ def _without_addresses(config: Any) -> Any:
     return [_without_addresses(item) for item in config] if isinstance(config, list) else config
 
 
-KINDS: modelfile.Kinds = {Lstm: (write_lstm, read_lstm)}
+KINDS: modelfile.Kinds = {kind: (write_network, read_network) for kind in ARCHITECTURES}
