@@ -36,7 +36,17 @@ LIBRARIES = (
     "pvlib",
 )
 # Floors that compute a forecast; how studies are run and shown does not change one.
-CODE = ("calendar.py", "compute.py", "metrics.py", "backtest", "features", "forecast", "solar")
+CODE = (
+    "calendar.py",
+    "compute.py",
+    "metrics.py",
+    "backtest",
+    "features",
+    "forecast",
+    "scale",
+    "simulate",
+    "solar",
+)
 
 
 def digest(content: Any) -> str:

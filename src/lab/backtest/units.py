@@ -8,7 +8,7 @@ the process that sent it.
 import os
 import pickle
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -118,7 +118,7 @@ def compute_unit(unit: Unit) -> Outcome:
     UsageError
         If this process runs other code or other libraries than the one that sent the unit.
     """
-    _check_surroundings(unit.plan)
+    check_surroundings(unit.plan.surroundings)
     with ONE_AT_A_TIME, conditions(unit.plan.threads, unit.plan.seed):
         period = _period(unit.table, unit.plan, unit.lead)
         reason = unit.fault
@@ -137,6 +137,30 @@ def forget() -> None:
     """Let go of the tables that this process has unpacked."""
     for memory in (_table, _period, _standby):
         memory.cache_clear()
+
+
+def check_surroundings(planned: Mapping[str, str]) -> None:
+    """Refuse to compute what would differ from the other processes' results.
+
+    Parameters
+    ----------
+    planned : mapping of str
+        `keys.surroundings` of the process that plans.
+
+    Raises
+    ------
+    UsageError
+        If this process runs other code or other libraries.
+    """
+    here = keys.surroundings()
+    unlike = [n for n in here | planned if here.get(n) != planned.get(n)]
+    if unlike:
+        name = unlike[0]
+        raise UsageError(
+            f"A worker must run the same code and libraries as the process that plans the "
+            f"backtest; {name} is {here.get(name)!r} there and {planned.get(name)!r} "
+            "here. Install the same lock file and start the worker anew."
+        )
 
 
 @contextmanager
@@ -161,19 +185,6 @@ def conditions(threads: int, seed: int) -> Iterator[None]:
             os.environ.pop(name)
             if value is not None:
                 os.environ[name] = value
-
-
-def _check_surroundings(plan: Plan) -> None:
-    """Refuse to compute what would differ from the other processes' results."""
-    here = keys.surroundings()
-    unlike = [n for n in here | plan.surroundings if here.get(n) != plan.surroundings.get(n)]
-    if unlike:
-        name = unlike[0]
-        raise UsageError(
-            f"A worker must run the same code and libraries as the process that plans the "
-            f"backtest; {name} is {here.get(name)!r} there and {plan.surroundings.get(name)!r} "
-            "here. Install the same lock file and start the worker anew."
-        )
 
 
 @lru_cache(maxsize=2)

@@ -1,10 +1,11 @@
-"""Where units of work are computed: here, in several processes, or on a Dask cluster.
+"""Where work is computed: here, in several processes, or on a Dask cluster.
 
-Outcomes come in the order in which they are finished; each names its unit.
+`map` takes the units of a backtest; outcomes come in the order in which they are finished,
+each naming its unit. `each` takes any function; results come in the order of the items.
 """
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Any, Protocol
@@ -26,6 +27,10 @@ class Workers(Protocol):
         """Yield the outcome of every unit, in any order."""
         ...
 
+    def each(self, function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        """Yield what a function makes of every item, in their order."""
+        ...
+
 
 class Serial:
     """One unit after the other, in this process."""
@@ -36,6 +41,10 @@ class Serial:
             yield from map(compute_unit, units)
         finally:
             forget()
+
+    def each(self, function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        """Yield the results, each computed when it is asked for."""
+        return map(function, items)
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,14 @@ class Processes:
             tasks = (delayed(_compute)(bundle) for bundle in bundles(units))
             for outcomes in pool(tasks):
                 yield from outcomes
+
+    def each(self, function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        """Yield the results; each process computes with one thread."""
+        from joblib import Parallel, delayed, parallel_config
+
+        with parallel_config("loky", n_jobs=self.number, inner_max_num_threads=1):
+            pool = Parallel(return_as="generator", batch_size=1)
+            yield from pool(delayed(function)(item) for item in items)
 
 
 @dataclass(frozen=True)
@@ -99,6 +116,19 @@ class Cluster:
                         f"{error}."
                     ) from None
                 finished.update(_submit(client, run, unit) for unit in islice(waiting, 1))
+
+    def each(self, function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        """Yield the results; a dying worker's items go to the others.
+
+        Raises
+        ------
+        UsageError
+            If no scheduler answers.
+        """
+        with self._client() as client:
+            yield from client.gather(
+                client.map(function, list(items), pure=False, retries=RETRIES)
+            )
 
     def _client(self) -> Any:
         """Return a connection to the scheduler."""

@@ -4,7 +4,7 @@ import numpy as np
 
 from lab.errors import UsageError
 
-WEATHER, HOUSEHOLD, NOISE = range(3)
+WEATHER, HOUSEHOLD, NOISE, SAMPLE = range(4)
 
 
 def stream(seed: int, kind: int, number: int = 0) -> np.random.Generator:
@@ -15,7 +15,7 @@ def stream(seed: int, kind: int, number: int = 0) -> np.random.Generator:
     seed : int
         Of the whole simulation, not negative.
     kind : int
-        `WEATHER`, `HOUSEHOLD` or `NOISE`.
+        `WEATHER`, `HOUSEHOLD`, `NOISE`, or `SAMPLE`: what a study draws from it.
     number : int
         Which of that kind.
 
