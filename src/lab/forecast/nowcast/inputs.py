@@ -31,9 +31,16 @@ COMMON = (
     "deviation_last_6h",
     "deviation_last_24h",
     "deviation_week",
+    "deviation_change_30min",
     "deviation_change_1h",
+    "deviation_change_90min",
     "deviation_change_3h",
+    "deviation_now_1d",
+    "deviation_now_7d",
     "temperature_now",
+    "temperature_change_1h",
+    "temperature_change_3h",
+    "temperature_from_same",
     "temperature_change_24h",
     "temperature_change_last_6h",
     "temperature_mean_24h",
@@ -130,7 +137,7 @@ class NowcastInputs:
         place = view.slot + len(usual[0, 0]) * view.ahead
         base = usual[view.ahead, 0, view.slot]
         return {
-            "common": _common(recent, now).astype(np.float32),
+            "common": _common(recent, usual[0], now).astype(np.float32),
             "steps": _steps(recent, usual, view, place).astype(np.float32),
             "days": _days(view).astype(np.float32),
             "ahead": view.ahead,
@@ -178,11 +185,11 @@ def _recent(view: HourView, morning: Morning, usual: np.ndarray) -> dict[str, np
     return {name: np.concatenate([*week, today]) for name, (week, today) in rows.items()}
 
 
-def _common(recent: dict[str, np.ndarray], now: int) -> np.ndarray:
+def _common(recent: dict[str, np.ndarray], same: np.ndarray, now: int) -> np.ndarray:
     """Return what is the same for every step, in the order of `COMMON`."""
     end = len(recent["log"]) // (WEEK + 1) * WEEK + now
     hour = len(recent["log"]) // (WEEK + 1) // 24
-    away, warm = recent["deviation"][:end], recent["temperature"][:end]
+    away, warm = _to_latest(recent["deviation"][:end]), _to_latest(recent["temperature"][:end])
     day = warm[-24 * hour :]
     change = day[-6 * hour :] - warm[-30 * hour : -24 * hour]
     return np.array(
@@ -193,9 +200,16 @@ def _common(recent: dict[str, np.ndarray], now: int) -> np.ndarray:
             away[-6 * hour :].mean(),
             away[-24 * hour :].mean(),
             away[-WEEK * 24 * hour :].mean(),
+            away[-1] - away[-2],
             away[-1] - away[-1 - hour],
+            away[-1] - away[-2 - hour],
             away[-1] - away[-1 - 3 * hour],
+            away[-1 - 24 * hour],
+            away[-1 - WEEK * 24 * hour] if len(away) > WEEK * 24 * hour else np.nan,
             day[-1],
+            day[-1] - day[-1 - hour],
+            day[-1] - day[-1 - 3 * hour],
+            day[-1] - same[1, max(now - 1, 0)],
             change[-1],
             change.mean(),
             day.mean(),
@@ -209,6 +223,16 @@ def _common(recent: dict[str, np.ndarray], now: int) -> np.ndarray:
     )
 
 
+def _to_latest(values: np.ndarray) -> np.ndarray:
+    """Return values up to the latest that is known within the last day, or as they are.
+
+    At the issue right after the clock has skipped an hour, that is the hour before it.
+    """
+    slots = len(values) // WEEK
+    known = np.flatnonzero(np.isfinite(values[-slots:]))
+    return values[: len(values) - slots + known[-1] + 1] if len(known) else values
+
+
 def _steps(
     recent: dict[str, np.ndarray], usual: np.ndarray, view: HourView, place: np.ndarray
 ) -> np.ndarray:
@@ -217,7 +241,7 @@ def _steps(
     week_ago, day_ago = place, place + (WEEK - 1) * slots
     base, warm_same, cool_same, heat_same = usual[view.ahead, :, view.slot].T
     warm = recent["temperature"]
-    now = warm[: WEEK * slots + view.slot[0]]
+    now = _to_latest(warm[: WEEK * slots + view.slot[0]])
     day = warm[day_ago]
     moved = day + (now[-1] - now[-1 - slots])
     columns = (

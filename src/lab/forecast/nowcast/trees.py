@@ -1,0 +1,155 @@
+"""Gradient-boosted trees for the next hours: one model for every hour of issue and step."""
+
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from lab import compute
+from lab.errors import UsageError
+from lab.forecast.inputs import log_demand
+from lab.forecast.lightgbm import booster_of
+from lab.forecast.nowcast.inputs import NowcastInputs
+from lab.forecast.nowcast.linear import NowcastRidge, Stacked, assembled
+
+if TYPE_CHECKING:
+    import lightgbm
+
+CHUNK = 1000
+
+
+class NowcastTrees:
+    """LightGBM of the median: absolute loss on the deviation from the usual log demand.
+
+    Parameters
+    ----------
+    trees : int
+        Boosting rounds.
+    leaves : int
+        Leaves of a tree.
+    learning_rate : float
+    row_share : float
+        Share of all pairs of issue and step that are learnt from, above 0 to 1: those of
+        neighbouring issues tell the same story.
+    input_share : float
+        Share of inputs drawn for each tree, above 0 to 1.
+
+    Attributes
+    ----------
+    booster_ : lightgbm.Booster
+
+    References
+    ----------
+    Ke et al., LightGBM: a highly efficient gradient boosting decision tree, NeurIPS 2017.
+    """
+
+    name = "lightgbm"
+    levels = (0.5,)
+
+    def __init__(
+        self,
+        trees: int = 200,
+        leaves: int = 31,
+        learning_rate: float = 0.1,
+        row_share: float = 0.3,
+        input_share: float = 0.5,
+    ) -> None:
+        if trees < 1 or leaves < 2 or not (0 < row_share <= 1 and 0 < input_share <= 1):
+            raise UsageError(
+                "The trees need at least 1 round, 2 leaves and shares above 0 up to 1, got "
+                f"{trees}, {leaves}, {row_share} and {input_share}."
+            )
+        self.trees, self.leaves, self.learning_rate = trees, leaves, learning_rate
+        self.row_share, self.input_share, self.alpha = row_share, input_share, 10.0
+        self.inputs = NowcastInputs()
+
+    def parameters(self) -> dict[str, object]:
+        """Return what LightGBM is told, threads and seed included."""
+        return {
+            "objective": "regression_l1",
+            "num_leaves": self.leaves,
+            "learning_rate": self.learning_rate,
+            "min_data_in_leaf": 60,
+            "feature_fraction": self.input_share,
+            "max_bin": 63,
+            "num_threads": compute.threads(),
+            "seed": compute.seed() % 2**31,
+            "deterministic": True,
+            "force_row_wise": True,
+            "verbosity": -1,
+        }
+
+    def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
+        """Fit on a drawn share of the pairs whose base and target are known.
+
+        Raises
+        ------
+        UsageError
+            If there is none.
+        """
+        import lightgbm
+
+        away = log_demand(target) - inputs["base"]
+        last = np.nan_to_num(inputs["common"][:, 0].astype(float))
+        self.kept_ = _slopes(last, away)
+        away = away - last[:, None] * self.kept_
+        self.size_ = _mean_size(away)
+        deviation = away / self.size_
+        known = np.flatnonzero(np.isfinite(deviation))
+        if not len(known):
+            raise UsageError(
+                "A fit needs at least one measured step with four earlier days of its type, got "
+                f"{len(target)} issues with none."
+            )
+        rng = np.random.default_rng(compute.seed())
+        count = max(1, round(self.row_share * len(known)))
+        drawn = np.sort(rng.choice(known, size=count, replace=False))
+        issue, step = np.divmod(drawn, deviation.shape[1])
+        rows = lightgbm.Dataset(_pairs(inputs, issue, step), deviation[issue, step])
+        booster = lightgbm.train(self.parameters(), rows, self.trees)
+        # As from a file: a model that was saved and loaded forecasts the same bytes.
+        self.booster_ = booster_of(booster.model_to_string())
+        return self
+
+    def predict(self, inputs: Stacked) -> np.ndarray:
+        """Return forecasts, shape (issues, steps, 1); NaN where the base is missing."""
+        base = inputs["base"] + np.nan_to_num(inputs["common"][:, :1]) * self.kept_
+        found = [np.empty((0, base.shape[1]))]
+        for first in range(0, len(base), CHUNK):
+            rows = np.arange(first, min(len(base), first + CHUNK))
+            x = _placed(assembled(inputs, rows), inputs["hour"][rows])
+            flat = self.booster_.predict(x.reshape(-1, x.shape[2]), num_threads=compute.threads())
+            found.append(np.asarray(flat).reshape(len(rows), -1))
+        return np.exp(base + self.size_ * np.concatenate(found))[:, :, None]
+
+
+def _slopes(last: np.ndarray, away: np.ndarray) -> np.ndarray:
+    """Return which part of the last deviation is left at every step, by least squares."""
+    known = np.isfinite(last)[:, None] & np.isfinite(away)
+    x, y = np.where(known, last[:, None], 0.0), np.where(known, away, 0.0)
+    square = (x * x).sum(axis=0)
+    return np.divide((x * y).sum(axis=0), square, out=np.zeros(len(square)), where=square > 0)
+
+
+def _mean_size(away: np.ndarray) -> np.ndarray:
+    """Return the mean absolute value of each step, 1 where nothing is known."""
+    known = np.isfinite(away)
+    count = np.maximum(known.sum(axis=0), 1)
+    size = np.where(known, np.abs(away), 0.0).sum(axis=0) / count
+    return np.where(size > 0, size, 1.0)
+
+
+def _pairs(inputs: Stacked, issue: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """Return the inputs of pairs of issue and step, shape (pairs, inputs + 2)."""
+    days = inputs["days"][issue, inputs["ahead"][issue, step]]
+    columns = [
+        inputs["common"][issue], inputs["steps"][issue, step], days,
+        inputs["hour"][issue][:, None], step[:, None],
+    ]  # fmt: skip
+    return np.concatenate([c.astype(np.float32, copy=False) for c in columns], axis=1)
+
+
+def _placed(x: np.ndarray, hour: np.ndarray) -> np.ndarray:
+    """Return inputs of whole issues beside hour of issue and step."""
+    step = np.broadcast_to(np.arange(x.shape[1], dtype=np.float32), x.shape[:2])
+    at = np.broadcast_to(hour[:, None].astype(np.float32), x.shape[:2])
+    return np.concatenate([x, at[:, :, None], step[:, :, None]], axis=2)
