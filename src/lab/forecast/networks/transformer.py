@@ -24,6 +24,7 @@ class Transformer(SequenceNetwork):
         Units of the hidden layer of each block.
     blocks : int
     dropout : float
+        Before each sum.
 
     References
     ----------
@@ -49,9 +50,7 @@ class Transformer(SequenceNetwork):
 
     def _block(self, layers: Any, flow: Any) -> Any:
         """Return a block's answer: attention, then feed-forward, each added and normalised."""
-        seen = layers.MultiHeadAttention(self.heads, self.key_size, dropout=self.dropout)(
-            flow, flow
-        )
+        seen = layers.MultiHeadAttention(self.heads, self.key_size)(flow, flow)
         flow = layers.LayerNormalization()(flow + layers.Dropout(self.dropout)(seen))
         thought = layers.Dense(self.feed_forward, activation="relu")(flow)
         thought = layers.Dropout(self.dropout)(layers.Dense(self.width)(thought))
