@@ -1,0 +1,1 @@
+"""Forecasts of daily totals, up to weeks ahead."""
