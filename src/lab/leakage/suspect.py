@@ -42,17 +42,19 @@ class Trial:
         window_days: int | None = None,
         filling: str = "",
     ) -> None:
-        day = str(table.dates[number])
+        self.day = str(table.dates[number])
         self.table, self.number, self.filling = table, number, filling
-        self.period = Backtest(table, day, day, lead_days)
+        self.period: Any = Backtest(table, self.day, self.day, lead_days)
         self.window_days = window_days
 
     def run(self, model: Model, taught: Mapping[str, Any] | None = None) -> Forecasts:
         """Return the forecasts of the day through the backtest, fitted or else taught."""
-        if taught is None:
-            return self.period.run(model, window_days=self.window_days).forecasts
-        # It learns nothing, so the inputs of one day are enough for its fit.
-        return self.period.run(_Taught(model, taught), window_days=1).forecasts
+        learner, window = (
+            (model, self.window_days) if taught is None else (Taught(model, taught), 1)
+        )
+        # One that is taught learns nothing, so the inputs of one day are enough for its fit.
+        found: Forecasts = self.period.run(learner, window_days=window).forecasts
+        return found
 
 
 class Suspect:
@@ -86,7 +88,7 @@ class Suspect:
         if not np.isfinite(found.values).any():
             raise UsageError(
                 f"The leak guard needs forecasts to compare, got none of {self.name} for "
-                f"{trial.table.dates[trial.number]}; give it more days of history."
+                f"{trial.day}; give it more days of history."
             )
         self._measured[trial.number] = (trial, found)
 
@@ -175,19 +177,23 @@ class Suspect:
         )
 
 
-class _Taught:
+class Taught:
     """A new model that takes over, in place of a fit, what another one learned."""
 
     def __init__(self, model: Model, learned: Mapping[str, Any]) -> None:
         self._model, self._taken = model, learned
-        self.name, self.levels, self.layout = model.name, model.levels, model.layout
+        self.name, self.levels = model.name, model.levels
+        # Hourly models have no layout.
+        self.layout = getattr(model, "layout", CLOCK)
         self.inputs = model.inputs
 
     def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
+        """Take over what was learned."""
         vars(self._model).update(self._taken)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
+        """Return the model's forecasts."""
         return self._model.predict(inputs)
 
 
@@ -213,14 +219,15 @@ class Digest:
 
 def _digest(view: View) -> dict[str, np.ndarray]:
     """Return the checksum of everything that a view holds, once for every slot."""
-    held = b"".join(_bytes(getattr(view, field.name)) for field in fields(view))
+    held = b"".join(content_of(getattr(view, field.name)) for field in fields(view))
     slots = next(iter(view.past_days.values())).shape[1]
     return {"digest": np.full(slots, float(zlib.crc32(held)))}
 
 
-def _bytes(value: object) -> bytes:
+def content_of(value: object) -> bytes:
+    """Return the bytes of anything that a view holds."""
     if isinstance(value, Mapping):
-        return b"".join(str(name).encode() + _bytes(held) for name, held in value.items())
+        return b"".join(str(name).encode() + content_of(held) for name, held in value.items())
     if isinstance(value, pd.DatetimeIndex):
         return bytes(value.asi8.tobytes())
     return value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode()

@@ -1,6 +1,6 @@
 """Gradient-boosted trees for the next hours: one model for every hour of issue and step."""
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 
@@ -9,16 +9,16 @@ from lab.errors import UsageError
 from lab.forecast.inputs import log_demand
 from lab.forecast.lightgbm import booster_of
 from lab.forecast.nowcast.inputs import NowcastInputs
-from lab.forecast.nowcast.linear import NowcastRidge, Stacked, assembled
-
-if TYPE_CHECKING:
-    import lightgbm
+from lab.forecast.nowcast.linear import Stacked, assembled
 
 CHUNK = 1000
 
 
 class NowcastTrees:
-    """LightGBM of the median: absolute loss on the deviation from the usual log demand.
+    """LightGBM of the median of the deviation from the usual log demand.
+
+    Trees are poor at a straight line, and the next half-hour is one: a part of the last
+    deviation, step by step, goes in as it is, and they learn what is left.
 
     Parameters
     ----------
@@ -36,6 +36,9 @@ class NowcastTrees:
     Attributes
     ----------
     booster_ : lightgbm.Booster
+        Of what is left after `kept_` times the last deviation, in units of `size_`.
+    kept_, size_ : numpy.ndarray, shape (steps,)
+        Part of the last deviation that is left at a step, and mean size of the rest.
 
     References
     ----------
@@ -59,7 +62,7 @@ class NowcastTrees:
                 f"{trees}, {leaves}, {row_share} and {input_share}."
             )
         self.trees, self.leaves, self.learning_rate = trees, leaves, learning_rate
-        self.row_share, self.input_share, self.alpha = row_share, input_share, 10.0
+        self.row_share, self.input_share = row_share, input_share
         self.inputs = NowcastInputs()
 
     def parameters(self) -> dict[str, object]:
