@@ -7,6 +7,7 @@ whole horizon had passed at the midnight of the refit.
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Protocol, Self
 
@@ -15,7 +16,7 @@ import pandas as pd
 
 from lab.backtest.period import Run, refit_positions
 from lab.errors import UsageError
-from lab.forecast.table import Forecasts
+from lab.forecast.table import MEDIAN, Forecasts
 from lab.forecast.view import DayTable, HourView
 
 HOUR = pd.Timedelta(hours=1)
@@ -206,6 +207,43 @@ class HourlyBacktest:
     def _measured(self, rows: np.ndarray) -> np.ndarray:
         """Return the measured values that issues are for, shape (issues, steps)."""
         return self.table.flat[self.table.target][self._targets(rows)]
+
+
+def standing(period: HourlyBacktest, today: Forecasts, tomorrow: Forecasts, name: str) -> Forecasts:
+    """Return what daily forecasts said at every hourly issue: those of its day's midnight.
+
+    Parameters
+    ----------
+    period : HourlyBacktest
+    today, tomorrow : Forecasts
+        Of `lab.backtest.Backtest` with a lead of one day and of two, over all days in which
+        steps of the period lie: both are issued at the midnight of the issue's day.
+    name : str
+
+    Returns
+    -------
+    Forecasts
+        Point forecasts over the rows of the period.
+
+    Raises
+    ------
+    UsageError
+        If a row is missing in them, or was issued at another midnight.
+    """
+    empty = period.forecasts(name, (MEDIAN,), np.full((len(period.rows), period.steps, 1), np.nan))
+    day = period.table.day[np.repeat(period.rows, period.steps)]
+    midnight = period.table.index[period.table.start[day]]
+    values = np.full(len(day), np.nan)
+    later = np.asarray(empty.valid_at >= period.table.index[period.table.start[day + 1]])
+    for said, rows in ((today, ~later), (tomorrow, later)):
+        place = said.valid_at.get_indexer(empty.valid_at[rows])
+        if (place < 0).any() or not (said.issued_at[place] == midnight[rows]).all():
+            raise UsageError(
+                f"The daily forecasts of {said.model} must cover the day and the next of every "
+                "hourly issue, each issued at the midnight of the issue's day."
+            )
+        values[rows] = said.median[place]
+    return replace(empty, values=values[:, None])
 
 
 def _issue_rows(table: DayTable, first: int, last: int) -> np.ndarray:

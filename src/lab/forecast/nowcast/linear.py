@@ -10,6 +10,8 @@ from lab.forecast.inputs import log_demand
 from lab.forecast.nowcast.inputs import NowcastInputs
 
 HOURS = 24
+# Issues whose inputs are laid out together: enough to be quick, few enough to hold.
+CHUNK = 1000
 Stacked = Mapping[str, np.ndarray]
 
 
@@ -98,14 +100,17 @@ class NowcastRidge:
 
     def _standardise(self, inputs: Stacked, known: np.ndarray) -> None:
         """Learn mean and spread of every input at every step."""
-        x = assembled(inputs, np.flatnonzero(known))
-        finite = np.isfinite(x)
-        count = np.maximum(finite.sum(axis=0), 1)
-        mean = np.where(finite, x, 0.0).sum(axis=0, dtype=np.float64) / count
-        square = np.where(finite, x - mean, 0.0) ** 2
-        spread = np.sqrt(square.sum(axis=0, dtype=np.float64) / count)
+        count, total, square = (np.zeros(1) for _ in range(3))
+        for rows in np.array_split(np.flatnonzero(known), known.sum() // CHUNK + 1):
+            x = assembled(inputs, rows).astype(float)
+            finite = np.isfinite(x)
+            x[~finite] = 0.0
+            count = count + finite.sum(axis=0)
+            total, square = total + x.sum(axis=0), square + (x * x).sum(axis=0)
+        mean = total / np.maximum(count, 1)
+        spread = np.sqrt(np.maximum(square / np.maximum(count, 1) - mean**2, 0.0))
         self.mean_ = mean.astype(np.float32)
-        self.scale_ = np.where(spread > 1e-6, spread, 1.0).astype(np.float32)
+        self.scale_ = np.where(spread > 1e-4, spread, 1.0).astype(np.float32)
 
     def _scaled(self, inputs: Stacked, rows: np.ndarray) -> np.ndarray:
         """Return standardised inputs of some issues, 0 where missing."""

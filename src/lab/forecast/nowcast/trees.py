@@ -9,9 +9,7 @@ from lab.errors import UsageError
 from lab.forecast.inputs import log_demand
 from lab.forecast.lightgbm import booster_of
 from lab.forecast.nowcast.inputs import NowcastInputs
-from lab.forecast.nowcast.linear import Stacked, assembled
-
-CHUNK = 1000
+from lab.forecast.nowcast.linear import CHUNK, Stacked, assembled
 
 
 class NowcastTrees:
