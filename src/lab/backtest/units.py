@@ -153,7 +153,7 @@ def check_surroundings(planned: Mapping[str, str]) -> None:
         If this process runs other code or other libraries.
     """
     here = keys.surroundings()
-    unlike = [n for n in here | planned if here.get(n) != planned.get(n)]
+    unlike = [n for n in {**here, **planned} if here.get(n) != planned.get(n)]
     if unlike:
         name = unlike[0]
         raise UsageError(

@@ -26,12 +26,13 @@ from lab import compute
 from lab.backtest.workers import Cluster, Processes, Serial, Workers
 from lab.errors import LabError, UsageError
 from lab.forecast.profile_trees import ProfileTrees
-from lab.scale import memory, parts
+from lab.scale import forecasts, parts, usage
+from lab.scale.forecasts import INTERVALS, Outcome
 from lab.scale.loopback import cluster
-from lab.scale.parts import Outcome, Part, Plan
+from lab.scale.plan import Part, Plan, cut
 
 WAYS = ("serial", "processes", "dask")
-STAGES = ("simulate", "features", "train", "forecast")
+STAGES = ("simulate", "features", "train", "calibrate", "forecast")
 REQUEST, COSTS, SCORES, ISSUES = "request.json", "costs.json", "scores.parquet", "issues.parquet"
 
 
@@ -50,8 +51,13 @@ class Measured:
         From the process's start to its end, workers and imports included [s].
     peak_gb : float
         Of the process and its workers, an upper bound [GB].
+    cpu_s : float
+        Processor time of all of them [s]; it moves less than wall time where the machine
+        is busy with other work.
     learnt, forecasts : int
         Rows that the model learnt from, and hours that were forecast.
+    rule : str
+        The best simple rule of the period of choices.
     digest : str
         SHA-256 of every forecast's bytes.
     scores : pandas.DataFrame
@@ -65,8 +71,10 @@ class Measured:
     seconds: dict[str, float]
     total_s: float
     peak_gb: float
+    cpu_s: float
     learnt: int
     forecasts: int
+    rule: str
     digest: str
     scores: pd.DataFrame
     issues: pd.DataFrame
@@ -111,9 +119,7 @@ def measure(plan: Plan, meters: int, way: str = "processes") -> Measured:
         costs = json.loads((Path(folder) / COSTS).read_text(encoding="utf-8"))
         scores = pd.read_parquet(Path(folder) / SCORES)
         issues = pd.read_parquet(Path(folder) / ISSUES)
-    return Measured(
-        meters=meters, way=way, total_s=total_s, scores=scores, issues=issues, **costs
-    )
+    return Measured(meters=meters, way=way, total_s=total_s, scores=scores, issues=issues, **costs)
 
 
 def answer(request: Path) -> None:
@@ -122,7 +128,8 @@ def answer(request: Path) -> None:
     plan = Plan(**asked["plan"])
     with workers(asked["way"]) as pool:
         costs, outcomes = _through(plan, asked["meters"], str(request.parent), pool)
-        costs["peak_gb"] = memory.peak_bytes() / 1e9
+        costs["peak_gb"] = usage.peak_bytes() / 1e9
+        costs["cpu_s"] = usage.cpu_seconds()
     pd.concat([one.scores for one in outcomes]).to_parquet(request.parent / SCORES)
     _issues(outcomes).to_parquet(request.parent / ISSUES)
     (request.parent / COSTS).write_text(json.dumps(costs), encoding="utf-8")
@@ -145,7 +152,8 @@ def _through(
     plan: Plan, meters: int, folder: str, pool: Workers
 ) -> tuple[dict[str, Any], list[Outcome]]:
     """Go through all stages; return what they cost and what came out."""
-    pieces, seconds = parts.parts(plan, meters, folder), {}
+    pieces = cut(plan, meters, folder)
+    seconds: dict[str, float] = {}
     with _timed(seconds, "simulate"):
         list(pool.each(parts.write, pieces))
     with _timed(seconds, "features"):
@@ -154,12 +162,16 @@ def _through(
         model = _fitted(plan, inputs, target)
     learnt = int(target.size)
     del inputs, target
+    with _timed(seconds, "calibrate"):
+        found = list(pool.each(partial(forecasts.choose, model=model), pieces))
+        shift, rule = forecasts.chosen(found)
     with _timed(seconds, "forecast"):
-        outcomes = list(pool.each(partial(parts.forecast, model=model), pieces))
+        final = partial(forecasts.forecast, model=model, shift=shift)
+        outcomes = list(pool.each(final, pieces))
     digest = hashlib.sha256(b"".join(one.values.tobytes() for one in outcomes)).hexdigest()
     count = sum(one.values.shape[0] * one.values.shape[1] for one in outcomes)
-    costs = {"seconds": seconds, "learnt": learnt, "forecasts": count, "digest": digest}
-    return costs, outcomes
+    costs = {"learnt": learnt, "forecasts": count, "digest": digest, "rule": rule}
+    return {"seconds": seconds, **costs}, outcomes
 
 
 def _stacked(pieces: list[Part], pool: Workers) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -178,9 +190,9 @@ def _fitted(plan: Plan, inputs: dict[str, np.ndarray], target: np.ndarray) -> Pr
 
 def _issues(outcomes: list[Outcome]) -> pd.DataFrame:
     """Return values scored and inside each interval, by issue."""
-    inside = sum(one.inside for one in outcomes)
-    columns = {f"inside_{n}": row for n, row in zip(parts.INTERVALS, inside, strict=True)}
-    return pd.DataFrame({"scored": sum(one.scored for one in outcomes), **columns})
+    inside = np.sum([one.inside for one in outcomes], axis=0)
+    columns = {f"inside_{n}": row for n, row in zip(INTERVALS, inside, strict=True)}
+    return pd.DataFrame({"scored": np.sum([one.scored for one in outcomes], axis=0), **columns})
 
 
 @contextmanager

@@ -18,6 +18,7 @@ def cost_table(runs: Sequence[Measured]) -> pd.DataFrame:
             "way": run.way,
             **{f"{stage} [s]": run.seconds[stage] for stage in STAGES},
             "in all [s]": run.total_s,
+            "processor time [s]": run.cpu_s,
             "per meter [ms]": 1e3 * run.total_s / run.meters,
             "peak memory [GB]": run.peak_gb,
             "rows learnt": run.learnt,

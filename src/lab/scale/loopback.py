@@ -39,9 +39,7 @@ def cluster(workers: int) -> Iterator[str]:
             place = ("--local-directory", folder)
             started += [_start("worker", *LOCAL, *WORKER, *place, *where) for _ in range(workers)]
             _await(file, started[0])
-            with Client(
-                scheduler_file=str(file), timeout=START_S, set_as_default=False
-            ) as client:
+            with Client(scheduler_file=str(file), timeout=START_S, set_as_default=False) as client:
                 client.wait_for_workers(workers, timeout=START_S)
                 address = str(client.scheduler.address)
             yield address

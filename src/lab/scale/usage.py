@@ -1,0 +1,61 @@
+"""What a process and everything that it has started have used so far."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import psutil
+
+PEAK = "VmHWM:"
+
+
+def peak_bytes() -> int:
+    """Return the sum of the peak memory of this process and its living descendants [B].
+
+    Each process counts with its own peak (resident, shared pages included), and peaks may
+    lie at different times, so this is an upper bound of what was taken at once. Where
+    the system does not record peaks, a process counts with what it holds now.
+    """
+    return sum(_peak(process) for process in _family())
+
+
+def cpu_seconds() -> float:
+    """Return the processor time of this process and its living descendants [s]."""
+    return sum(_cpu(process) for process in _family())
+
+
+def _family() -> "Iterator[psutil.Process]":
+    import psutil
+
+    here = psutil.Process()
+    yield here
+    yield from here.children(recursive=True)
+
+
+def _peak(process: "psutil.Process") -> int:
+    """Return one process's peak [B]; 0 if it has just ended."""
+    import psutil
+
+    try:
+        status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+        recorded = [line for line in status.splitlines() if line.startswith(PEAK)]
+    except OSError:
+        recorded = []
+    if recorded:
+        return 1024 * int(recorded[0].split()[1])
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0
+
+
+def _cpu(process: "psutil.Process") -> float:
+    """Return one process's user and system time [s]; 0 if it has just ended."""
+    import psutil
+
+    try:
+        times = process.cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system)
