@@ -1,0 +1,181 @@
+"""Regression on Fourier terms, calendar and temperature, with SARIMA errors."""
+
+from typing import Self
+
+import numpy as np
+
+from lab.errors import UsageError
+from lab.forecast import effect, history, response, sarima
+from lab.forecast.history import HistoryInputs, Series
+from lab.forecast.model import CLOCK, Stacked
+from lab.forecast.table import QUANTILES
+
+HOURS, FEWEST_DAYS = 24, 28
+
+
+class Sarimax:
+    """SARIMAX of log demand: linear regression, and a seasonal ARMA for what it leaves.
+
+    The regression is fitted first, by least squares; the errors, as hourly means, then get
+    their SARIMA by maximum likelihood. At an issue the Kalman filter runs over the errors of
+    the view's history and is continued; the target day's temperature effect is expected from
+    the last days' effects by another regression, or computed where the view knows that
+    temperature. Quantiles are normal in the logarithm.
+
+    Parameters
+    ----------
+    target, temperature : str
+        Columns of the table; no temperature is used if the second is None.
+    order, seasonal_order : tuple of three int
+        (p, d, q) and, for a day, (P, D, Q).
+    window_days : int
+        Latest days of errors that the SARIMA is fitted on.
+    history_days : int
+        Days of history that the filter runs over at an issue.
+
+    Attributes
+    ----------
+    coef_ : numpy.ndarray, shape (terms + 1,)
+        Of the regression, intercept first.
+    effect_ : numpy.ndarray, shape (slots, predictors + 1)
+        Regression of the temperature effect on what is known of it, intercept first.
+    params_ : numpy.ndarray
+        Of the SARIMA, in the order of statsmodels.
+    scale_ : float
+        Variance of its innovations.
+    spread_ : numpy.ndarray, shape (slots,)
+        Variance of what the SARIMA does not know: weather, and within an hour.
+
+    Raises
+    ------
+    UsageError
+        If an order is not three whole numbers from 0, or a window is too short.
+
+    References
+    ----------
+    Box, Jenkins, Time series analysis (1970); Hyndman, Athanasopoulos, Forecasting:
+    principles and practice (2021), chapter 10; Durbin, Koopman, Time series analysis by
+    state space methods (2012), doi:10.1093/acprof:oso/9780199641178.001.0001.
+    """
+
+    name = "sarimax"
+    levels = QUANTILES
+    layout = CLOCK
+
+    def __init__(
+        self,
+        target: str = "demand_mw",
+        temperature: str | None = "temperature_c",
+        *,
+        order: tuple[int, int, int] = (2, 0, 1),
+        seasonal_order: tuple[int, int, int] = (1, 0, 1),
+        window_days: int = 365,
+        history_days: int = 56,
+    ) -> None:
+        sarima.Spec(order, seasonal_order)
+        if min(window_days, history_days) < effect.WEEK_DAYS + 1:
+            raise UsageError(
+                f"A SARIMAX needs windows of more than {effect.WEEK_DAYS} days, got window_days "
+                f"{window_days} and history_days {history_days}."
+            )
+        self.target, self.temperature = target, temperature
+        self.order, self.seasonal_order = order, seasonal_order
+        self.window_days, self.history_days = window_days, history_days
+        self.inputs = HistoryInputs(target, temperature, history_days)
+
+    def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
+        """Fit on the series that the inputs hold, up to the last issue among them.
+
+        Raises
+        ------
+        UsageError
+            If the series is too short or constant.
+        DataError
+            If a value is infinite.
+        """
+        past = history.series(inputs)
+        history.check_series("A SARIMAX", past.log, FEWEST_DAYS)
+        x, warm = self._terms(past)
+        self.coef_ = response.regress(x.reshape(-1, x.shape[2]), past.log.ravel())
+        weather = warm @ self.coef_[len(self.coef_) - warm.shape[2] :]
+        left = past.log - self.coef_[0] - x @ self.coef_[1:]
+        hourly = _hourly(left)
+        spec = self._spec(hourly.shape[1])
+        self.params_, self.scale_ = sarima.fit(hourly[-self.window_days :].ravel(), spec)
+        within = left - np.repeat(hourly, left.shape[1] // hourly.shape[1], axis=1)
+        self.spread_ = np.nanvar(within, axis=0)
+        self.effect_ = np.zeros((left.shape[1], 0))
+        if self.temperature is not None:
+            lead = int(inputs["lead"][0])
+            self.effect_, wrong = effect.fit(weather, past.temperature, past.calendar, lead)
+            self.spread_ = self.spread_ + wrong * np.isnan(inputs["seen"]).any()
+        return self
+
+    def predict(self, inputs: Stacked) -> np.ndarray:
+        """Return forecasts, shape (days, slots, 9); NaN where no history is known."""
+        found = np.full((len(inputs["last"]), inputs["values"].shape[2], len(self.levels)), np.nan)
+        for number in range(len(found)):
+            one = {name: values[number : number + 1] for name, values in inputs.items()}
+            past = history.series(one)
+            if np.isfinite(past.log).any():
+                middle, variance = self._continued(past, one)
+                found[number] = history.log_normal(middle, variance, self.levels)
+        return found
+
+    def _terms(self, past: Series) -> tuple[np.ndarray, np.ndarray]:
+        """Return all terms of the regression, and those of the weather, its last."""
+        slots = past.log.shape[1]
+        fixed = response.calendar_terms(past.calendar, slots)
+        if self.temperature is None:
+            return fixed, np.zeros((*past.log.shape, 0))
+        before = np.vstack([np.full((1, slots), np.nan), past.temperature[:-1]])
+        warm = response.weather_terms(past.temperature, before)
+        return np.concatenate([fixed, warm], axis=2), warm
+
+    def _continued(self, past: Series, one: Stacked) -> tuple[np.ndarray, np.ndarray]:
+        """Return mean and variance of the target day's log demand, shape (slots,)."""
+        x, warm = self._terms(past)
+        left = past.log - self.coef_[0] - x @ self.coef_[1:]
+        slots, lead = left.shape[1], int(one["lead"][0])
+        fixed = response.calendar_terms(one["ahead"], slots)[0]
+        base = self.coef_[0] + fixed @ self.coef_[1 : fixed.shape[1] + 1]
+        hourly = _hourly(left)
+        spec, steps = self._spec(hourly.shape[1]), lead * hourly.shape[1]
+        error = sarima.ahead(hourly.ravel(), spec, self.params_, steps)
+        variance = self.scale_ * sarima.variances(spec, self.params_, steps)
+        latest = hourly[-1, -1] if np.isfinite(hourly[-1, -1]) else error[0]
+        middle = base + self._weather(past, warm, one) + _finer(np.append(latest, error), slots)
+        return middle, _finer(np.append(0.0, variance), slots) + self.spread_
+
+    def _weather(self, past: Series, warm: np.ndarray, one: Stacked) -> np.ndarray:
+        """Return the target day's temperature effect: expected, or computed where it is seen."""
+        seen = one["seen"]
+        if self.temperature is None:
+            return np.zeros(seen.shape[1])
+        coef = self.coef_[len(self.coef_) - warm.shape[2] :]
+        if np.isfinite(seen).all():
+            before = past.temperature[-1:] if one["lead"][0] == 1 else seen
+            return np.asarray(response.weather_terms(seen, before)[0] @ coef)
+        x = effect.predictors(warm @ coef, past.temperature, one["ahead"][0, effect.YEAR_ANGLE])
+        return effect.expected(x, self.effect_)
+
+    def _spec(self, period: int) -> sarima.Spec:
+        """Return the orders for a day of `period` steps."""
+        return sarima.Spec(self.order, self.seasonal_order, period)
+
+
+def _hourly(days: np.ndarray) -> np.ndarray:
+    """Return means of whole hours, (days, 24), where a day's steps divide hours evenly."""
+    slots = days.shape[1]
+    each = slots // HOURS if slots % HOURS == 0 else 1
+    return np.asarray(days.reshape(len(days), -1, each).mean(axis=2))
+
+
+def _finer(path: np.ndarray, slots: int) -> np.ndarray:
+    """Return the last day of an hourly path at its steps, on straight lines between hours.
+
+    The path's first value is that of the hour before the issue.
+    """
+    hours = min(HOURS, slots) if slots % HOURS == 0 else slots
+    at = len(path) - 1 - hours + (np.arange(slots) + 0.5) * hours / slots
+    return np.interp(at, np.arange(len(path)) - 0.5, path)
