@@ -1,62 +1,104 @@
 """The simple rules that a forecast of the next hours has to beat."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Self
 
 import numpy as np
 
 from lab.errors import UsageError
 from lab.forecast.naive import DAYS_BACK, PROFILE_DAYS, RULES, SAME_DAYS
-from lab.forecast.view import HourView
-
-Days = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
+from lab.forecast.view import HourView, View
 
 
-@dataclass(frozen=True)
 class HourRules:
     """The forecasts of all simple rules for one view: name to shape (steps,).
 
     - `last_value`: persistence, the last value before the issue, for every step.
     - `yesterday`, `last_week`: the value 24 or 168 hours before.
     - `same_day_type`: the last workday, Saturday, or Sunday or holiday, as the day is in
-      which a step lies, by wall clock; `mean_of_four`: the mean of the last four of them;
-      `median_of_28_days`: the median of the last 28 days. For tomorrow, today is among
-      them where it has been measured.
+      which a step lies, by wall clock; `mean_of_four`: the mean of the last four of them.
+      For tomorrow, today is one of them where it has been measured.
+    - `median_of_28_days`: the median of the last 28 days that had ended, by wall clock.
 
-    Missing values stay missing; a rule without enough history gives NaN.
+    Missing values stay missing, but that a median passes over them; a rule without enough
+    history gives NaN.
+
+    Parameters
+    ----------
+    target : str
+        Column of the table.
     """
 
-    target: str = "demand_mw"
+    def __init__(self, target: str = "demand_mw") -> None:
+        self.target = target
+        self._midnight: tuple[View, _Ended] | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, HourRules) and other.target == self.target
+
+    def __hash__(self) -> int:
+        return hash((HourRules, self.target))
 
     def __call__(self, view: HourView) -> dict[str, np.ndarray]:
         """Return what every rule forecasts."""
-        steps = len(view.valid_at)
+        steps, slots = len(view.valid_at), len(view.today[self.target])
         past = np.concatenate([view.start.past[self.target], view.since[self.target]])
         found = {"last_value": np.full(steps, past[-1])}
-        slots = len(view.today[self.target])
         for rule, days in DAYS_BACK.items():
             back = days * slots
-            known = past[-back:][:steps] if back <= len(past) else np.full(steps, np.nan)
-            found[rule] = known.copy()
+            short = np.full(steps, np.nan)
+            found[rule] = past[-back:][:steps].copy() if back <= len(past) else short
+        ended = self._of_midnight(view.start)
         for rule, count in SAME_DAYS.items():
-            found[rule] = self._by_day(view, _mean_of_type(count))
-        found["median_of_28_days"] = self._by_day(view, _median)
+            found[rule] = self._of_type(view, ended, rule, count)
+        found["median_of_28_days"] = ended.median[view.slot]
         return found
 
-    def _by_day(self, view: HourView, of: Days) -> np.ndarray:
-        """Return what `of` says of earlier days, slot by slot, for today and tomorrow."""
-        days, today = view.start.past_days[self.target], view.today[self.target]
-        kinds = view.start.past_days["day_type"][:, 0]
+    def _of_midnight(self, start: View) -> "_Ended":
+        """Return the midnight's part; a view is read-only, so its result may be kept."""
+        if self._midnight is None or self._midnight[0] is not start:
+            self._midnight = (start, _Ended(start, self.target))
+        return self._midnight[1]
+
+    def _of_type(self, view: HourView, ended: "_Ended", rule: str, count: int) -> np.ndarray:
+        """Return the mean of the last days of the type of each step's own day."""
         kind = float(view.start.future_days["day_type"][0])
-        both = np.full((2, len(today)), np.nan)
-        both[0] = of(days, kinds, kind)
+        both = np.stack([ended.mean(kind, count)] * 2)
         if view.ahead.any():
-            next_kind = float(view.future["day_type"][np.argmax(view.ahead)])
-            longer, more = np.vstack([days, today]), np.append(kinds, kind)
-            without = of(days, kinds, next_kind)
-            both[1] = np.where(np.isfinite(today), of(longer, more, next_kind), without)
+            tomorrow = float(view.future["day_type"][np.argmax(view.ahead)])
+            both[1] = ended.mean(tomorrow, count)
+            if tomorrow == kind:
+                today = view.today[self.target]
+                rest = (count - 1) * ended.mean(kind, count - 1) if count > 1 else 0.0
+                both[1] = np.where(np.isfinite(today), (rest + today) / count, both[1])
         return np.asarray(both[view.ahead, view.slot])
+
+
+class _Ended:
+    """What the days say that had ended at midnight, each answer worked out once."""
+
+    def __init__(self, start: View, target: str) -> None:
+        self.days = start.past_days[target]
+        self.kinds = start.past_days["day_type"][:, 0]
+        self.median = self._median()
+        self._means: dict[tuple[float, int], np.ndarray] = {}
+
+    def mean(self, kind: float, count: int) -> np.ndarray:
+        """Return the mean of the last `count` days of a type, NaN where there are fewer."""
+        if (kind, count) not in self._means:
+            same = np.flatnonzero(self.kinds == kind)[-count:]
+            enough = len(same) == count
+            nothing = np.full(self.days.shape[1], np.nan)
+            self._means[kind, count] = self.days[same].mean(axis=0) if enough else nothing
+        return self._means[kind, count]
+
+    def _median(self) -> np.ndarray:
+        """Return the median of the last 28 days, slot by slot, over what is known."""
+        month = self.days[-PROFILE_DAYS:]
+        known = np.isfinite(month).any(axis=0)
+        if len(month) < PROFILE_DAYS:
+            return np.full(self.days.shape[1], np.nan)
+        return np.where(known, np.nanmedian(np.where(known, month, 0.0), axis=0), np.nan)
 
 
 class NowcastRule:
@@ -90,27 +132,3 @@ class NowcastRule:
     def predict(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return forecasts, shape (issues, steps, 1)."""
         return np.asarray(inputs[self.name])[:, :, None]
-
-
-def _mean_of_type(count: int) -> Days:
-    """Return a function that gives the mean of the last `count` days of a type."""
-
-    def mean(days: np.ndarray, kinds: np.ndarray, kind: float) -> np.ndarray:
-        same = np.flatnonzero(kinds == kind)[-count:]
-        if len(same) < count:
-            return np.full(days.shape[1], np.nan)
-        return np.asarray(days[same].mean(axis=0))
-
-    return mean
-
-
-def _median(days: np.ndarray, kinds: np.ndarray, kind: float) -> np.ndarray:
-    """Return the median of the last 28 days of any type, over what is known."""
-    month = days[-PROFILE_DAYS:]
-    if len(month) < PROFILE_DAYS:
-        return np.full(days.shape[1], np.nan)
-    known = np.isfinite(month)
-    if known.all():
-        return np.asarray(np.median(month, axis=0))
-    some = known.any(axis=0)
-    return np.where(some, np.nanmedian(np.where(some, month, 0.0), axis=0), np.nan)
