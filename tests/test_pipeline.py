@@ -10,6 +10,7 @@ import yaml
 
 from lab import data, notebooks
 from lab.runner.study import by_name, find, names, stages
+from lab.tuning import chosen as tuned
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src"
@@ -239,7 +240,7 @@ FLOORS = {
         "tuning",
     },
     2: {"forecast", "solar", "anomaly", "battery", "optimise", "market"},
-    3: {"backtest", "leakage", "monitor", "registry"},
+    3: {"backtest", "leakage", "monitor", "registry", "scale"},
     4: {
         "cli",
         "__main__",

@@ -11,7 +11,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lab import compute
+from lab import compute, paths
 from lab.backtest.workers import Cluster, Processes, Serial, Workers
 from lab.errors import LabError, UsageError
 from lab.forecast.profile_trees import ProfileTrees
@@ -120,6 +120,26 @@ def measure(plan: Plan, meters: int, way: str = "processes") -> Measured:
         scores = pd.read_parquet(Path(folder) / SCORES)
         issues = pd.read_parquet(Path(folder) / ISSUES)
     return Measured(meters=meters, way=way, total_s=total_s, scores=scores, issues=issues, **costs)
+
+
+def keep_costs(study: str, runs: Sequence[Measured]) -> Path:
+    """Write what runs cost to .lab/timings/<study>.json, outside every hash; return the file."""
+    target = paths.root() / ".lab" / "timings" / f"{study}.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    costs = [
+        {
+            "meters": run.meters,
+            "way": run.way,
+            **{f"{stage}_s": round(run.seconds[stage], 3) for stage in STAGES},
+            "total_s": round(run.total_s, 3),
+            "cpu_s": round(run.cpu_s, 3),
+            "peak_gb": round(run.peak_gb, 4),
+        }
+        for run in runs
+    ]
+    partial_file = target.with_suffix(".partial")
+    partial_file.write_text(json.dumps(costs, indent=2) + "\n", encoding="utf-8")
+    return partial_file.replace(target)
 
 
 def answer(request: Path) -> None:

@@ -47,13 +47,16 @@ def line(meters: Sequence[float], values: Sequence[float]) -> tuple[float, float
 def growth(meters: Sequence[float], values: Sequence[float]) -> float:
     """Return what a further meter costs in the last step, relative to all steps before it.
 
-    1 is linear; above 1 large fleets cost more than their share.
+    1 is linear; above 1 large fleets cost more than their share. NaN with fewer than three
+    points, which say nothing about it.
 
     Examples
     --------
     >>> growth([1, 2, 4], [1.0, 2.0, 4.0]), round(growth([1, 2, 4], [1.0, 4.0, 16.0]), 2)
     (1.0, 2.0)
     """
+    if len(meters) < 3:
+        return float("nan")
     last = (values[-1] - values[-2]) / (meters[-1] - meters[-2])
     return float(last / ((values[-2] - values[0]) / (meters[-2] - meters[0])))
 

@@ -1,6 +1,7 @@
 """Parts of a fleet of meters: simulated, read, and turned into inputs to learn from.
 
-A part is some dozens of meters in one parquet file. Inputs come from `lab.forecast`'s views
+A part is some dozens of meters in one parquet file; where `lab.backtest.pooled` holds every
+input of a few series, a fleet is never held whole. Inputs come from `lab.forecast`'s views
 alone: what a model sees of a day is what was known at its midnight. A part's results depend
 on nothing but its plan, so they are the same bytes in this process, in another, and on a
 cluster.
@@ -64,8 +65,18 @@ def drawn_days(plan: Plan, table: DayTable, number: int) -> np.ndarray:
 
 
 def tables(part: Part) -> Iterator[DayTable]:
-    """Yield one table a meter: its power so far, and the calendar."""
-    powers = pd.read_parquet(part.file)
+    """Yield one table a meter of the part's file."""
+    yield from meter_tables(pd.read_parquet(part.file))
+
+
+def meter_tables(powers: pd.DataFrame) -> Iterator[DayTable]:
+    """Yield one table a meter: its power so far, and the calendar.
+
+    Parameters
+    ----------
+    powers : pandas.DataFrame
+        One column a meter [W], as `lab.simulate.meters` returns.
+    """
     index = pd.DatetimeIndex(powers.index)
     years = sorted({int(index[0].year) - 1, *map(int, index.year), int(index[-1].year) + 1})
     calendar = calendar_columns(index, ZONE, holidays_of(COUNTRY, None, years))
