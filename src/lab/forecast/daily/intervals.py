@@ -99,7 +99,7 @@ def calibrate_by_season(
     found = {}
     for lead, forecasts in by_lead.items():
         near = [other for other in pools if _pooled(lead, other, how.neighbours)]
-        pool = pd.concat([pools[other] for other in near]).sort_values("error")
+        pool = pd.concat([pools[other] for other in near]).sort_values("error", kind="stable")
         shift = _quantiles(pool, pools[lead], forecasts, how)
         shift[:, QUANTILES.index(MEDIAN)] = 0.0
         values = forecasts.median[:, None] * np.exp(ascending(shift, QUANTILES))

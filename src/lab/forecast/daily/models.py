@@ -17,7 +17,6 @@ from lab.forecast.daily.table import PAST, TARGET
 from lab.forecast.inputs import log_demand
 from lab.forecast.model import CLOCK, Stacked
 
-
 WARM_NIGHT_C = 16.0
 WARM_EVENING_C = 22.0
 LEVEL_HALF_LIVES = (3.0, 14.0)

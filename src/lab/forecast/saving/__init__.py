@@ -4,16 +4,18 @@ from pathlib import Path
 
 from lab import modelfile
 from lab.forecast.model import Model
-from lab.forecast.saving import linear, networks, profile, prophet, rules, statistical, trees
+from lab.forecast.saving import daily, linear, networks, profile, prophet, rules, statistical, trees
 
 KINDS: modelfile.Kinds = {
     **rules.KINDS,
     **linear.KINDS,
+    **meters.KINDS,
     **trees.KINDS,
     **prophet.KINDS,
     **statistical.KINDS,
     **networks.KINDS,
     **profile.KINDS,
+    **daily.KINDS,
 }
 
 
