@@ -6,6 +6,7 @@ is new is that their days stand one after the other in the fit. The same inputs 
 of all series, one of each group, and one of each series.
 """
 
+import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from lab.forecast.view import DayTable
 
 Groups = Mapping[str, Sequence[str]]
 Edge = tuple[int, int]
+# Fewer days are built sooner than other processes are reached.
+FEWEST_DAYS = 3000
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,17 @@ class Task:
     group: str
     lead: int
     edge: Edge
+
+
+@dataclass(frozen=True)
+class Block:
+    """What a task leaves: rows by series, seconds of one, why rules stood in, the model."""
+
+    values: dict[str, np.ndarray]
+    fit_s: float
+    predict_s: float
+    reasons: dict[str, str]
+    model: Model
 
 
 class Pool:
@@ -94,7 +108,7 @@ class Pool:
         Parameters
         ----------
         model : Model
-            Is left as fitted last: on the last group, lead and block.
+            Is left as fitted for the last lead, group and block.
         groups : mapping
             Name to series ids; every series is in one group.
         refit : str
@@ -115,18 +129,18 @@ class Pool:
         self._check_groups(groups)
         self.prepare(model)
         edges = next(iter(self.periods.values())).edges(refit)
+        tasks = [Task(g, lead, edge) for lead in self.leads for g in groups for edge in edges]
+        done = self._done(model, tasks, groups)
         parts: dict[tuple[str, int], list[np.ndarray]] = {key: [] for key in self.periods}
         costs = dict.fromkeys(self.periods, (0.0, 0.0))
         fallbacks: list[tuple[object, ...]] = []
-        for lead in self.leads:
-            for group, edge in ((g, e) for g in groups for e in edges):
-                task = Task(group, lead, edge)
-                values, spent, reasons = self._block(model, task, groups[group])
-                for name in groups[group]:
-                    parts[name, lead].append(values[name])
-                    fit_s, predict_s = costs[name, lead]
-                    costs[name, lead] = (fit_s + spent[0], predict_s + spent[1])
-                fallbacks += [self._fallback(model, task, *item) for item in reasons.items()]
+        for task, block in zip(tasks, done, strict=True):
+            for name, values in block.values.items():
+                parts[name, task.lead].append(values)
+                fit_s, predict_s = costs[name, task.lead]
+                costs[name, task.lead] = (fit_s + block.fit_s, predict_s + block.predict_s)
+            fallbacks += [self._fallback(model, task, *item) for item in block.reasons.items()]
+        vars(model).update(vars(done[-1].model))
         return self._results(model, parts, costs, fallbacks)
 
     def prepare(self, model: Model) -> None:
@@ -136,12 +150,14 @@ class Pool:
         from joblib import Parallel, delayed
 
         first = {lead: max(lead, self.begin) for lead in self.leads}
+        days = sum(one.last + 1 - first[lead] for (_, lead), one in self.periods.items())
+        workers = compute.workers() if days >= FEWEST_DAYS else 1
         tasks = (
-            delayed(_built)(self.periods[name, lead], model, first[lead], len(table))
-            for name, table in self.tables.items()
+            delayed(_built)(self.periods[name, lead], model, first[lead])
+            for name in self.tables
             for lead in self.leads
         )
-        found = Parallel(n_jobs=compute.workers())(tasks)
+        found = Parallel(n_jobs=workers)(tasks)
         self._inputs[model.inputs] = dict(zip(self.periods, found, strict=True))
 
     def learning(
@@ -163,10 +179,15 @@ class Pool:
         span = slice(begin - first, end - first)
         return {name: np.concatenate([one[name][span] for one in kept]) for name in kept[0]}
 
-    def _block(
-        self, model: Model, task: Task, members: Sequence[str]
-    ) -> tuple[dict[str, np.ndarray], tuple[float, float], dict[str, str]]:
-        """Return rows by series, seconds by series, and why a rule stood in, where one did."""
+    def _done(self, model: Model, tasks: Sequence[Task], groups: Groups) -> list[Block]:
+        """Compute all fits, several at a time: the libraries that fit let go of the lock."""
+        from joblib import Parallel, delayed
+
+        todo = (delayed(self._block)(copy.copy(model), task, groups[task.group]) for task in tasks)
+        return list(Parallel(n_jobs=compute.workers(), backend="threading")(todo))
+
+    def _block(self, model: Model, task: Task, members: Sequence[str]) -> Block:
+        """Fit on a group and forecast its series up to the next refit."""
         begin, end = task.edge
         reasons = {m: text for m in members if (text := self._fault(m, task.lead))}
         sound = [m for m in members if m not in reasons]
@@ -179,16 +200,23 @@ class Pool:
                 fit_s, clock = time.perf_counter() - clock, time.perf_counter()
                 values = model.predict(self.stacked(model, sound, task.lead, begin, end))
                 predict_s = time.perf_counter() - clock
-                for name, days in zip(sound, np.split(values, len(sound)), strict=True):
-                    found[name] = self.periods[name, task.lead].rows(
-                        days, model.layout, begin, end
-                    )
+                found = self._rows(model, task, sound, values)
         except FAILURES as error:
             reasons |= dict.fromkeys(sound, " ".join(str(error).split()) or type(error).__name__)
         for name in reasons:
             period = self.periods[name, task.lead]
             found[name] = stand_in(period, model, self._rule(name, task.lead), [task.edge])
-        return found, (fit_s / len(members), predict_s / len(members)), reasons
+        return Block(found, fit_s / len(members), predict_s / len(members), reasons, model)
+
+    def _rows(
+        self, model: Model, task: Task, members: Sequence[str], values: np.ndarray
+    ) -> dict[str, np.ndarray]:
+        """Return the rows of each series, cut from forecasts of one after the other."""
+        each = zip(members, np.split(values, len(members)), strict=True)
+        return {
+            name: self.periods[name, task.lead].rows(days, model.layout, *task.edge)
+            for name, days in each
+        }
 
     def _fault(self, name: str, lead: int) -> str:
         """Return why a series is unfit for any model, or ""."""
@@ -240,6 +268,6 @@ class Pool:
             )
 
 
-def _built(period: Backtest, model: Model, begin: int, end: int) -> Inputs:
-    """Return the inputs of the days `begin` up to `end` of one series."""
-    return period.inputs(model, begin, end)
+def _built(period: Backtest, model: Model, begin: int) -> Inputs:
+    """Return the inputs of the days from `begin` to the period's last, of one series."""
+    return period.inputs(model, begin, period.last + 1)

@@ -3,8 +3,8 @@
 A household's load rests, then jumps: its mean is seldom met, and the forecast that errs
 least is a median. Inputs are therefore medians and other quantiles of past days at the same
 hour, over windows and kinds of day, beside the latest days, the shape of the household's
-day, how well simple rules held of late, and the calendar. Loads are divided by the meter's own recent level,
-so that one model may serve meters of any size, and learns from all of them.
+day, how well simple rules held of late, and the calendar. Loads are divided by the meter's
+own recent level, so that one model may serve meters of any size, and learns from all of them.
 """
 
 from dataclasses import dataclass

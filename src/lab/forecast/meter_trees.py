@@ -115,8 +115,8 @@ class MeterTrees:
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, slots, 1); NaN where nothing of the meter is known."""
         x = inputs["x"]
-        found = self.booster_.predict(_rows(x), num_threads=self.threads).reshape(x.shape[:2])
-        return np.maximum(found * inputs["level"], self.least)[:, :, None]
+        found = np.asarray(self.booster_.predict(_rows(x), num_threads=self.threads))
+        return np.maximum(found.reshape(x.shape[:2]) * inputs["level"], self.least)[:, :, None]
 
     def contributions(self, inputs: Stacked) -> np.ndarray:
         """Return what each input adds to each forecast, in units of the meter's level.
