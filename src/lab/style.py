@@ -17,12 +17,16 @@ MODEL_COLOURS = {
     "lightgbm": "#f08c00",
     "lstm": "#2b8a3e",
     "combination": "#c2255c",
+    "day_ahead": "#862e9c",
     "best_naive": "#5f5446",
     "smart_persistence": "#9a8f80",
     "smart_persistence_daily": "#7b6f5d",
     "physics": "#0b7285",
     "index_blend": "#1971c2",
     "index_trees": "#e8590c",
+    "global": "#0b7285",
+    "by_cluster": "#f08c00",
+    "per_meter": "#7048e8",
 }
 ACCENT = "#0b7285"
 WARNING = "#c92a2a"
