@@ -13,9 +13,9 @@ import numpy as np
 from lab.errors import UsageError
 
 Order = tuple[int, int, int]
-# Steps of the optimiser, beyond which the likelihood changes but the forecast does not; change
-# of the filter's covariance, in variances of the innovation, that counts as none.
-MOST_STEPS, TOLERANCE = 50, 1e-6
+# Relative gain of likelihood, in units of rounding, below which the optimiser stops; change
+# of the filter's covariance, in variances of an innovation, that counts as none.
+ENOUGH, TOLERANCE = 1e10, 1e-6
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,15 @@ def fit(values: np.ndarray, spec: Spec) -> tuple[np.ndarray, float]:
 
     model = _model(values, spec)
     first = {
-        "ar.L1": 0.8,
-        f"ar.S.L{spec.period}": 0.8,
-        f"ma.S.L{spec.period}": -0.5,
+        "ar.L1": 0.7,
+        f"ar.S.L{spec.period}": 0.9,
+        f"ma.S.L{spec.period}": -0.7,
     }
     start = [first.get(name, 0.0) for name in model.param_names]
     # Matrices this small are slower on two threads.
     with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore", ConvergenceWarning)
-        found = model.fit(start, disp=0, maxiter=MOST_STEPS, cov_type="none", low_memory=True)
+        found = model.fit(start, disp=0, factr=ENOUGH, cov_type="none", low_memory=True)
     return np.asarray(found.params), float(found.scale)
 
 
