@@ -1,6 +1,7 @@
 """Cheats are caught, their honest twins pass, and so does every model of the project."""
 
 import importlib
+import inspect
 import pkgutil
 
 import numpy as np
@@ -9,14 +10,25 @@ import pytest
 
 from lab import forecast, leakage
 from lab.errors import UsageError
+from lab.forecast import networks
 from lab.forecast.model import CLOCK, Model
 from lab.forecast.naive import RULES, Naive
 from lab.forecast.view import DayTable
 
 FIRST, LAST = "2014-04-04", "2014-04-10"
+PACKAGES = (forecast, networks)
 PROFILE = {"target": "demand_mw", "year": False}
-SMALL = {
-    "Lstm": {"units": (3, 2), "epochs": 1, "validation_days": 5, "step_hours": 24},
+NETWORK = {"epochs": 1, "validation_days": 5}
+STEPS = NETWORK | {"step_hours": 24, "units": (3, 2)}
+NETWORKS = {
+    "Dnn": NETWORK | {"units": (3,)},
+    "Lstm": STEPS,
+    "StackedLstm": STEPS | {"units": (3, 2, 2)},
+    "Gru": STEPS,
+    "CnnLstm": STEPS | {"filters": (2, 2)},
+    "Transformer": NETWORK | {"step_hours": 24, "width": 4, "heads": 1, "key_size": 2},
+}
+SMALL = NETWORKS | {
     "LightGBM": {"trees": 3},
     "ProfileRidge": PROFILE,
     "ProfileTrees": PROFILE | {"trees": 3},
@@ -27,15 +39,15 @@ RULED = {rule: lambda table, rule=rule: Naive(rule) for rule in RULES}
 
 
 def learning_models():
-    """Return every class of lab.forecast that can fit and predict: name to class."""
-    modules = [f"lab.forecast.{m.name}" for m in pkgutil.iter_modules(forecast.__path__)]
+    """Return every class of the packages that can fit and predict: name to class."""
+    modules = [m.name for p in PACKAGES for m in pkgutil.iter_modules(p.__path__, f"{p.__name__}.")]
     return {
         name: kind
         for module in map(importlib.import_module, modules)
         for name, kind in vars(module).items()
         if isinstance(kind, type) and kind.__module__ == module.__name__
         if hasattr(kind, "fit") and hasattr(kind, "predict") and not name.startswith("_")
-        if kind not in (Model, Naive)
+        if kind not in (Model, Naive) and not inspect.isabstract(kind)
     }
 
 
@@ -164,7 +176,7 @@ def test_a_lag_of_a_day_is_honest_one_day_ahead(gappy, build):
 @pytest.fixture
 def no_graphs(name):
     """Let TensorFlow compute step by step: a graph takes longer to build than to run once."""
-    if name != "Lstm":
+    if name not in NETWORKS:
         yield
         return
     import tensorflow
@@ -175,7 +187,7 @@ def no_graphs(name):
 
 
 def test_models_are_found():
-    assert {"Ridge", "XGBoost", "Prophet", "Lstm"} <= set(MODELS)
+    assert {"Ridge", "XGBoost", "Prophet", *NETWORKS} <= set(MODELS)
 
 
 @pytest.mark.parametrize("lead_days", [1, 3])

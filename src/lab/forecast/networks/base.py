@@ -155,10 +155,10 @@ class Network(ABC):
             name: (v[:, None] if v.ndim == 1 else v).astype(np.float32) for name, v in seen.items()
         }
 
-    def _member(
-        self, parts: engine.Parts, learned: np.ndarray, seed: int
-    ) -> tuple[Any, Curves]:
+    def _member(self, parts: engine.Parts, learned: np.ndarray, seed: int) -> tuple[Any, Curves]:
         """Return the network of one seed and its learning curve."""
+        import keras
+
         engine.set_seed(compute.seed() + seed)
         cut = len(learned) - self.validation_days
         early, late = (
@@ -167,8 +167,8 @@ class Network(ABC):
         )
         network = self._network(*early)
         how = Schedule(self.epochs, self.patience, self.learning_rate, self.batch, seed)
-        loss = pinball(self.levels)
-        return network, train(network, engine.DAY, loss, early, late, how)
+        day = keras.Model(network.input, network.output[engine.DAY])
+        return network, train(day, pinball(self.levels), early, late, how)
 
     def _network(self, parts: engine.Parts, learned: np.ndarray) -> Any:
         """Return the untrained network, its scaling taken from the training days."""
@@ -206,10 +206,13 @@ class SequenceNetwork(Network):
 
     Parameters
     ----------
+    dropout : float
+        Of the vector, and between the layers of the architecture.
     step_hours : int, optional
         Short for `inputs=SequenceInputs(step_hours)`.
     """
 
+    dropout: float = 0.2
     step_hours: InitVar[int | None] = None
 
     def __post_init__(self, step_hours: int | None) -> None:
@@ -224,7 +227,9 @@ class SequenceNetwork(Network):
                 "(steps, channels) for each issue, got vectors alone."
             )
         read, told = self._read(layers, sequence)
-        return engine.joined(layers, [x for x in (read, vector) if x is not None]), told
+        if vector is None:
+            return read, told
+        return layers.Concatenate()([read, layers.Dropout(self.dropout)(vector)]), told
 
     @abstractmethod
     def _read(self, layers: Any, sequence: Any) -> tuple[Any, Tensors]:

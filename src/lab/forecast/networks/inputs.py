@@ -26,7 +26,7 @@ class SequenceInputs:
     Raises
     ------
     UsageError
-        If the steps do not divide a day.
+        If the steps or the parts do not divide a day.
     """
 
     step_hours: int = 3
@@ -35,6 +35,8 @@ class SequenceInputs:
     def __post_init__(self) -> None:
         if self.step_hours < 1 or HOURS_PER_DAY % self.step_hours:
             raise UsageError(f"step_hours must divide 24, got {self.step_hours}.")
+        if self.day_parts < 0 or HOURS_PER_DAY % (self.day_parts or 1):
+            raise UsageError(f"day_parts must be 0 or divide 24, got {self.day_parts}.")
 
     def __call__(self, view: View) -> Inputs:
         """Return `sequence` (steps, 4), `calendar` (inputs,) and `base` (slots,)."""

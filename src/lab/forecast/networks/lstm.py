@@ -60,9 +60,7 @@ class StackedLstm(SequenceNetwork):
         return layers.Dense(self.dense, activation="relu")(flow), {}
 
 
-def recurrent(
-    layers: Any, kind: Any, sequence: Any, units: tuple[int, ...], dropout: float
-) -> Any:
+def recurrent(layers: Any, kind: Any, sequence: Any, units: tuple[int, ...], dropout: float) -> Any:
     """Return the last state of stacked recurrent layers, dropout between them.
 
     Parameters

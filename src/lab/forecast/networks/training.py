@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 Curves = dict[str, list[float]]
+Loss = Callable[[Any, Any], Any]
 Examples = tuple[Mapping[str, np.ndarray], np.ndarray]
 
 
@@ -38,17 +39,13 @@ class Schedule:
     seed: int
 
 
-def train(
-    network: Any, output: str, loss: Any, early: Examples, late: Examples, how: Schedule
-) -> Curves:
+def train(network: Any, loss: Loss, early: Examples, late: Examples, how: Schedule) -> Curves:
     """Train a network in place by Adam and leave it with its best weights.
 
     Parameters
     ----------
     network : keras.Model
-        From inputs by name to outputs by name.
-    output : str
-        The output that is trained.
+        From inputs by name to the output that is trained.
     loss : callable
         Of what was measured and what was forecast, to one number.
     early, late : (inputs by name, measured)
@@ -64,7 +61,7 @@ def train(
     ----------
     Kingma, Ba, Adam: a method for stochastic optimization (2015), arXiv:1412.6980.
     """
-    step, measure = _compiled(network, output, loss, early, late, how.learning_rate)
+    step, measure = _compiled(network, loss, early, late, how.learning_rate)
     rng = np.random.default_rng(how.seed)
     curves: Curves = {"loss": [], "val_loss": []}
     count = len(early[1])
@@ -84,7 +81,7 @@ def train(
 
 
 def _compiled(
-    network: Any, output: str, loss: Any, early: Examples, late: Examples, learning_rate: float
+    network: Any, loss: Loss, early: Examples, late: Examples, learning_rate: float
 ) -> tuple[Callable[[np.ndarray], Any], Callable[[], Any]]:
     """Return a step of training on some of the early examples, and the loss of the late ones."""
     import keras
@@ -99,14 +96,14 @@ def _compiled(
     def step(rows: Any) -> Any:
         some = {name: tf.gather(values, rows) for name, values in inputs.items()}
         with tf.GradientTape() as tape:
-            error = loss(tf.gather(measured, rows), network(some, training=True)[output])
+            error = loss(tf.gather(measured, rows), network(some, training=True))
         variables = network.trainable_variables
         optimiser.apply(tape.gradient(error, [v.value for v in variables]), variables)
         return error
 
     @tf.function
     def measure() -> Any:
-        return loss(late_measured, network(late_inputs, training=False)[output])
+        return loss(late_measured, network(late_inputs, training=False))
 
     return step, measure
 
@@ -119,7 +116,7 @@ def _constants(examples: Examples) -> tuple[dict[str, Any], Any]:
     return {name: tf.constant(v) for name, v in inputs.items()}, tf.constant(measured)
 
 
-def pinball(levels: Sequence[float]) -> Callable[[Any, Any], Any]:
+def pinball(levels: Sequence[float]) -> Loss:
     """Return the mean pinball loss at quantile levels, as a loss of tensors.
 
     References
@@ -134,5 +131,3 @@ def pinball(levels: Sequence[float]) -> Callable[[Any, Any], Any]:
         return keras.ops.mean(keras.ops.maximum(level * short, (level - 1.0) * short))
 
     return pinball_loss
-
-
