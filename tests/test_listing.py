@@ -27,10 +27,13 @@ def test_states_follow_what_is_on_disk(study, project):
         assert listing.state(study, set()) == "running"
 
 
-def test_the_last_runtime_is_shown(study):
+def test_the_last_runtime_and_the_peak_of_memory_are_shown(study):
     assert listing.runtime(study) == "-"
     result = run("tiny")
-    assert listing.runtime(study) == f"{round(result.seconds, 2):.1f} s"
+    seconds, memory = listing.runtime(study).split(" s ")
+    assert seconds == f"{round(result.seconds, 2):.1f}"
+    # A kernel with numpy takes tens of megabytes at least, and no test study a gigabyte.
+    assert 0.0 < float(memory.removesuffix(" GB")) < 1.0
 
 
 def test_the_table_shows_question_and_state(project):

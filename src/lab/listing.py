@@ -46,14 +46,16 @@ def changed(root: Path) -> set[str]:
 
 
 def runtime(study: Study) -> str:
-    """Return the last runtime as a stage, like `12.3 s`; `-` if it never ran here."""
+    """Return the last runtime and peak memory as a stage, like `12.3 s 0.5 GB`; `-` without."""
     record = study.root / ".lab" / "timings" / f"{study.name}.runtime.json"
     if not record.is_file():
         return "-"
-    return f"{json.loads(record.read_text(encoding='utf-8'))['seconds']:.1f} s"
+    told = json.loads(record.read_text(encoding="utf-8"))
+    memory = f" {told['peak_mb'] / 1e3:.1f} GB" if "peak_mb" in told else ""
+    return f"{told['seconds']:.1f} s{memory}"
 
 
 def _paragraph(study: Study, stale: set[str], width: int) -> str:
     title, asked = question(study)
-    head = f"{study.name:<20} {state(study, stale):<11} {runtime(study):>9}   {title}"
+    head = f"{study.name:<20} {state(study, stale):<11} {runtime(study):>15}   {title}"
     return f"{head}\n{textwrap.fill(asked, width, initial_indent='  ', subsequent_indent='  ')}"

@@ -2,6 +2,8 @@
 
 import json
 import os
+import resource
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -187,10 +189,17 @@ def _first_line(source: str) -> str:
 
 
 def _record_time(root: Path, name: str, seconds: float) -> None:
-    """Keep the last runtime for `lab list`, outside what DVC hashes."""
+    """Keep the last runtime and peak memory for `lab list`, outside what DVC hashes.
+
+    The peak is that of the largest of the study's processes [MB].
+    """
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (
+        1e6 if sys.platform == "darwin" else 1e3
+    )
+    told = {"seconds": round(seconds, 2), "peak_mb": round(peak)}
     target = root / ".lab" / "timings" / f"{name}.runtime.json"
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps({"seconds": round(seconds, 2)}) + "\n", encoding="utf-8")
+    target.write_text(json.dumps(told) + "\n", encoding="utf-8")
 
 
 @contextmanager
