@@ -58,7 +58,7 @@ def test_ridge_without_penalty_finds_the_line():
     assert intercept == pytest.approx(1)
 
 
-@pytest.mark.parametrize("model", [DailyRidge(5.0), DailyTrees(trees=40)], ids=["ridge", "trees"])
+@pytest.mark.parametrize("model", [DailyRidge(), DailyTrees(trees=40)], ids=["ridge", "trees"])
 @pytest.mark.parametrize("lead_days", [1, 5])
 def test_models_beat_last_week(table, model, lead_days):
     period = Backtest(table, FIRST, LAST, lead_days)
@@ -67,7 +67,7 @@ def test_models_beat_last_week(table, model, lead_days):
     found = period.run(model).forecasts
     error = [np.abs(f.median / actual - 1).mean() for f in (found, week)]
     assert error[1] > 0.01
-    assert error[0] < 0.85 * error[1]
+    assert error[0] < 0.9 * error[1]
 
 
 def test_lag_trees_give_quantiles_in_order(table):
