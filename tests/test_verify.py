@@ -3,7 +3,7 @@ import subprocess
 
 import pytest
 
-from lab import verify
+from lab import notebooks, verify
 from lab.errors import UsageError, VerifyError
 
 METRICS = "reports/metrics/tiny.json"
@@ -37,6 +37,15 @@ def tolerate(project, share):
     text = (project / "dvc.yaml").read_text(encoding="utf-8")
     text += f"    meta: {{relative_tolerance: {{m: {share}}}}}\n"
     (project / "dvc.yaml").write_text(text, encoding="utf-8")
+
+
+def by_name(project, measured):
+    """Move the only stage to the pipeline of studies that run by name."""
+    (project / "benchmarks").mkdir()
+    text = (project / "dvc.yaml").read_text(encoding="utf-8")
+    meta = f"    wdir: ..\n    meta: {{measured: {json.dumps(measured)}}}\n"
+    (project / "benchmarks" / "dvc.yaml").write_text(text + meta, encoding="utf-8")
+    (project / "dvc.yaml").unlink()
 
 
 def test_equal_metrics_pass(committed):
@@ -142,3 +151,38 @@ def test_twice_finds_what_changes_between_two_runs(project, rewrite):
     )
     with pytest.raises(VerifyError, match="Two runs differ in tiny: out.txt"):
         verify.twice(project)
+
+
+def show_the_time(project):
+    """Let the study's report end with a clock."""
+    path = project / "notebooks" / "tiny.ipynb"
+    found = notebooks.read(path)
+    clock = {"cell_type": "code", "source": "import time\ntime.time()", "metadata": {}}
+    notebooks.write({**found, "cells": [*found["cells"], clock]}, path)
+
+
+def test_what_shows_measured_seconds_is_not_compared(project):
+    show_the_time(project)
+    by_name(project, ["reports/tiny.html"])
+    text = verify.twice(project, ["tiny"])
+    assert "tiny: 2 outputs, 0 differ" in text
+    assert "reports/tiny.html shows measured seconds and is not compared" in text
+
+
+def test_a_clock_that_is_not_declared_is_found(project):
+    show_the_time(project)
+    by_name(project, [])
+    with pytest.raises(VerifyError, match="Two runs differ in tiny: reports/tiny.html"):
+        verify.twice(project, ["tiny"])
+
+
+def test_a_study_by_name_is_compared_when_it_is_named_only(committed):
+    by_name(committed, [])
+    with pytest.raises(UsageError, match="None of the studies has a metrics file"):
+        verify.against_commit(committed)
+    text = verify.against_commit(committed, ["tiny"])
+    assert "tiny: ok" in text
+    assert "no benchmarks/dvc.lock committed" in text
+    (committed / "reports" / "tiny.html").unlink()
+    with pytest.raises(VerifyError, match="run `make benchmarks` first"):
+        verify.against_commit(committed, ["tiny"])

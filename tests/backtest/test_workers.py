@@ -83,6 +83,15 @@ def test_a_cluster_that_loses_a_worker_gives_the_serial_table(tables, cluster):
         assert forecasts.values.tobytes() == found.forecasts[key].values.tobytes()
 
 
+def double(number):
+    return 2 * number
+
+
+def test_results_come_in_the_order_of_the_items(cluster):
+    for workers in (Serial(), Processes(2), Cluster(cluster[0])):
+        assert list(workers.each(double, iter([3, 1, 2]))) == [6, 2, 4]
+
+
 def test_no_scheduler_is_said(tables, monkeypatch):
     monkeypatch.setattr("lab.backtest.workers.ANSWER_S", 1)
     with pytest.raises(UsageError, match="No Dask scheduler answers at 'tcp://127.0.0.1:9'"):

@@ -47,6 +47,14 @@ def test_a_study_is_read_from_its_first_cell_and_its_metrics(project):
     assert third.data == ("every table of the register",)
 
 
+def test_studies_that_run_by_name_are_left_out(project):
+    (project / "benchmarks").mkdir()
+    (project / "benchmarks" / "dvc.yaml").write_text("stages: {a: {}, other: {}}")
+    assert [study.name for study in index.studies(project)] == ["b", "c"]
+    (project / "benchmarks" / "dvc.yaml").write_text("")
+    assert [study.name for study in index.studies(project)] == ["a", "b", "c"]
+
+
 def test_named_studies_come_first_the_rest_alphabetically(project):
     found = index.studies(project, order=["c", "b", "unknown"])
     assert [study.name for study in found] == ["c", "b", "a"]

@@ -9,6 +9,7 @@ from lab import notebooks
 from lab.errors import BusyError, LabError, UsageError
 from lab.runner import run
 from lab.runner.run import StudyError
+from lab.runner.study import find, names
 from lab.runner.workspace import is_running, locked
 
 OUTPUTS = ["data/clean/tiny.parquet", "reports/metrics/tiny.json", "reports/tiny.html"]
@@ -194,3 +195,20 @@ def test_a_half_report_has_the_checks_made_so_far(project, rewrite):
     with pytest.raises(StudyError):
         run("tiny")
     assert "None moved." in (project / ".lab/failed/tiny.html").read_text(encoding="utf-8")
+
+
+def test_a_stage_by_name_runs_like_any_other(project, metrics):
+    (project / "benchmarks").mkdir()
+    (project / "dvc.yaml").rename(project / "benchmarks" / "dvc.yaml")
+    assert run("tiny").files == OUTPUTS
+    assert metrics()["headline"]["value"] == 3
+    assert find("tiny", project).by_name
+    assert names(project) == ["tiny"]
+
+
+def test_a_stage_in_both_pipelines_is_refused(project):
+    (project / "benchmarks").mkdir()
+    text = (project / "dvc.yaml").read_text(encoding="utf-8")
+    (project / "benchmarks" / "dvc.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match="got 'tiny' in both"):
+        run("tiny")

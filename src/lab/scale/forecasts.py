@@ -163,4 +163,4 @@ def _inside(
         np.bincount(issue, known & (actual >= values[:, low]) & (actual <= values[:, high]))
         for low, high in INTERVALS.values()
     ]
-    return np.array(inside), np.bincount(issue, known)
+    return np.array(inside).astype(int), np.bincount(issue, known).astype(int)

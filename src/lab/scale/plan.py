@@ -13,7 +13,6 @@ from lab.forecast.table import QUANTILES
 
 TARGET = "power_w"
 LEVELS = QUANTILES
-PART = 25
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,8 @@ class Plan:
         Of the simulation and of the days drawn.
     trees, leaves : int
         Of the model.
+    part : int
+        Meters of a part.
     """
 
     first: str
@@ -47,6 +48,7 @@ class Plan:
     seed: int
     trees: int = 100
     leaves: int = 31
+    part: int = 25
 
     def __post_init__(self) -> None:
         """Refuse periods that are out of order or reach beyond the days."""
@@ -60,10 +62,10 @@ class Plan:
                 f"from, then the choices from {self.choose_from}, then {self.origins} test days "
                 f"from {self.test_from}, all within {self.days} days from {self.first}."
             )
-        if min(self.origins, self.learning_days) < 1:
+        if min(self.origins, self.learning_days, self.part) < 1:
             raise UsageError(
-                f"Origins and learning_days must be at least 1, got {self.origins} and "
-                f"{self.learning_days}."
+                "Origins, learning_days and part must be at least 1, got "
+                f"{self.origins}, {self.learning_days} and {self.part}."
             )
 
     @property
@@ -121,5 +123,5 @@ class Part:
 def cut(plan: Plan, meters: int, folder: str) -> list[Part]:
     """Return the parts of a fleet; a part's meters are the same in a larger fleet."""
     here = keys.surroundings()
-    starts = range(0, meters, PART)
-    return [Part(plan, folder, start, min(PART, meters - start), here) for start in starts]
+    starts = range(0, meters, plan.part)
+    return [Part(plan, folder, start, min(plan.part, meters - start), here) for start in starts]
