@@ -136,6 +136,8 @@ class Boosted:
     learning_rate : float
     min_rows : float
         Least weight of a leaf, in rows.
+    row_share, input_share : float
+        Rows that each tree, and inputs that each split sees, drawn at random.
 
     Attributes
     ----------
@@ -153,7 +155,14 @@ class Boosted:
         depth: int = 6,
         learning_rate: float = 0.1,
         min_rows: float = 20.0,
+        row_share: float = 1.0,
+        input_share: float = 1.0,
     ) -> None:
+        if not (0 < row_share <= 1 and 0 < input_share <= 1):
+            raise UsageError(
+                "Boosting draws shares of rows and inputs above 0 up to 1, got "
+                f"{row_share} and {input_share}."
+            )
         if trees < 1 or depth < 1 or not 0 < learning_rate <= 1:
             raise UsageError(
                 "Boosting needs trees and depth of at least 1 and a rate between 0 and 1, got "
@@ -162,6 +171,7 @@ class Boosted:
         self.inputs, self.adjusts = tuple(inputs), adjusts
         self.trees, self.depth = trees, depth
         self.learning_rate, self.min_rows = learning_rate, min_rows
+        self.row_share, self.input_share = row_share, input_share
 
     def fit(self, table: pd.DataFrame, power: pd.Series) -> Self:
         """Learn from the daylight rows that have power [W].
@@ -208,6 +218,8 @@ class Boosted:
             "max_depth": self.depth,
             "eta": self.learning_rate,
             "min_child_weight": self.min_rows * (0.1 if self.adjusts else 1.0),
+            "subsample": self.row_share,
+            "colsample_bynode": self.input_share,
             # Small trees: a second thread costs more than it saves.
             "nthread": 1,
             "seed": compute.seed() % 2**31,

@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 
 from lab.errors import DataError, UsageError
+from lab.solar.indices import IndexInputs
 from lab.solar.physics import Boosted
-from lab.solar.tomorrow import IndexBlend, IndexInputs, IndexTrees
+from lab.solar.tomorrow import IndexBlend, IndexTrees
 
-FORMAT, VERSION = "lab.solar", 1
-BOOSTED = ("adjusts", "trees", "depth", "learning_rate", "min_rows")
+FORMAT, VERSION = "lab.solar", 2
+BOOSTED = ("adjusts", "trees", "depth", "learning_rate", "min_rows", "row_share", "input_share")
+BLEND, LEARNED = ("columns", "penalty", "name"), ("coef", "mean", "scale")
 TREES = ("trees", "depth", "learning_rate", "subsample")
+INPUTS = ("target", "weather", "envelope_days")
 SolarModel = Boosted | IndexBlend | IndexTrees
 
 
@@ -28,7 +31,8 @@ def save(model: SolarModel, path: Path) -> Path:
     if isinstance(model, Boosted):
         content = {"inputs": model.inputs, "peak": model.peak_, "settings": _of(model, BOOSTED)}
     elif isinstance(model, IndexBlend):
-        content = {"coef": model.coef_.tolist()}
+        content = {"settings": _of(model, BLEND)}
+        content |= {name: getattr(model, f"{name}_").tolist() for name in LEARNED}
     elif isinstance(model, IndexTrees):
         content = {"settings": _of(model, TREES)}
     else:
@@ -36,7 +40,7 @@ def save(model: SolarModel, path: Path) -> Path:
     if not isinstance(model, IndexBlend):
         content["booster"] = json.loads(bytes(model.booster_.save_raw("json")))
     if not isinstance(model, Boosted):
-        content |= {"names": model.names, "columns": _of(model.inputs, ("target", "weather"))}
+        content |= {"names": model.names, "inputs": _of(model.inputs, INPUTS)}
     header = {"format": FORMAT, "version": VERSION, "kind": type(model).__name__}
     text = json.dumps(header | content, sort_keys=True, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8")
@@ -85,8 +89,8 @@ def _booster(content: dict[str, Any]) -> Any:
 
 
 def _inputs(content: dict[str, Any]) -> IndexInputs:
-    columns = content["columns"]
-    return IndexInputs(columns["target"], tuple(columns["weather"]))
+    inputs = content["inputs"]
+    return IndexInputs(inputs["target"], tuple(inputs["weather"]), inputs["envelope_days"])
 
 
 def _read_boosted(content: dict[str, Any]) -> Boosted:
@@ -96,8 +100,9 @@ def _read_boosted(content: dict[str, Any]) -> Boosted:
 
 
 def _read_blend(content: dict[str, Any]) -> IndexBlend:
-    model = IndexBlend(content["names"], _inputs(content))
-    model.coef_ = np.array(content["coef"])
+    model = IndexBlend(content["names"], _inputs(content), **content["settings"])
+    for name in LEARNED:
+        setattr(model, f"{name}_", np.array(content[name]))
     return model
 
 

@@ -5,132 +5,22 @@ and the clear sky are known for any day; the index is known of days that have en
 At night the forecast is zero, and it is never negative.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
 
 from lab import compute
 from lab.errors import UsageError
+from lab.solar.indices import FAINT_SHARE, HIGHEST_INDEX, IndexInputs
 
 Stacked = Mapping[str, np.ndarray]
 QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
-# Below this share of the highest clear-sky power an index is noise.
-FAINT_SHARE = 0.03
-HIGHEST_INDEX = 1.5
-WINDOWS = (2, 3, 7, 28)
 BACK = ("index_1", "day_1", "day_2", "mean_7", "slot_28")
 ROUNDS = 40
-
-
-@dataclass(frozen=True)
-class IndexInputs:
-    """What the clear-sky indices of days past say about the target day.
-
-    The view's columns `power`, and, if `weather`, the columns named there, are `past`;
-    `clear_w, elevation, azimuth, year_sin, year_cos` are `known_future`.
-
-    Attributes
-    ----------
-    target : str
-        Column of power.
-    weather : tuple of str
-        Further measured columns, of which daily means of the last two days are used.
-    """
-
-    target: str = "power_w"
-    weather: tuple[str, ...] = ()
-
-    def __call__(self, view: Any) -> dict[str, np.ndarray]:
-        """Return `x` (slots, inputs), `clear` (slots,), `slotwise` and `daily` (slots,)."""
-        clear = view.future_days["clear_w"]
-        index = Indices(view.past_days[self.target], view.past_days["clear_w"])
-        columns = self.columns(view, index)
-        return {
-            "x": np.stack(list(columns.values()), axis=1),
-            "clear": clear,
-            "slotwise": index.slot(1),
-            "daily": np.full(len(clear), index.day(1)),
-        }
-
-    def names(self, view: Any) -> list[str]:
-        """Return the names of the inputs, in the order of `x`."""
-        index = Indices(view.past_days[self.target], view.past_days["clear_w"])
-        return list(self.columns(view, index))
-
-    def columns(self, view: Any, index: "Indices") -> dict[str, np.ndarray]:
-        """Return the inputs by name, shape (slots,) each."""
-        slots = len(view.future_days["clear_w"])
-        known = {
-            name: view.future_days[name]
-            for name in ("elevation", "azimuth", "year_sin", "year_cos")
-        }
-        known["slot"] = np.arange(slots, dtype=float)
-        past: dict[str, Any] = {f"day_{back}": index.day(back, strict=True) for back in (1, 2)}
-        past |= {f"mean_{days}": index.mean(days) for days in WINDOWS}
-        past |= {"morning_1": index.part(0), "afternoon_1": index.part(1), "rough_1": index.rough()}
-        for name in self.weather:
-            means = _means(view.past_days[name][-2:])
-            past[f"{name}_1"], past[f"{name}_change"] = means[-1], means[-1] - means[0]
-        by_slot = {"index_1": index.slot(1), "slot_7": index.slot(7), "slot_28": index.slot(28)}
-        return known | {n: np.full(slots, float(v)) for n, v in past.items()} | by_slot
-
-
-class Indices:
-    """Clear-sky indices of the days before an issue, from power and clear-sky power.
-
-    Parameters
-    ----------
-    power, clear : numpy.ndarray, shape (days, slots)
-        The last day is yesterday; power may be missing.
-    """
-
-    def __init__(self, power: np.ndarray, clear: np.ndarray) -> None:
-        known = np.isfinite(power) & (clear > FAINT_SHARE * clear.max())
-        self.power, self.clear = np.where(known, power, 0.0), np.where(known, clear, 0.0)
-
-    def day(self, back: int, strict: bool = False) -> float:
-        """Return the index of the day `back` days ago, or, unless strict, of the last before."""
-        usable = self.clear.sum(axis=1) > 0
-        days = len(usable) - back
-        found = np.flatnonzero(usable[: days + 1])
-        if days < 0 or not len(found) or (strict and not usable[days]):
-            return np.nan
-        return _ratio(self.power[found[-1]], self.clear[found[-1]])
-
-    def mean(self, days: int) -> float:
-        """Return the index of the last days together."""
-        return _ratio(self.power[-days:], self.clear[-days:])
-
-    def part(self, half: int) -> float:
-        """Return the index of yesterday's first (0) or second (1) half of clear-sky energy."""
-        total = np.cumsum(self.clear[-1])
-        first = total <= total[-1] / 2
-        rows = first if half == 0 else ~first
-        return _ratio(self.power[-1][rows], self.clear[-1][rows])
-
-    def rough(self) -> float:
-        """Return the mean change of yesterday's index from one slot to the next."""
-        clear = self.clear[-1]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            index = np.where(clear > 0, self.power[-1] / clear, np.nan)
-        steps = np.abs(np.diff(index))
-        steps = steps[np.isfinite(steps)]
-        return float(steps.mean()) if len(steps) else np.nan
-
-    def slot(self, days: int) -> np.ndarray:
-        """Return each slot's index over the last days, neighbours of a faint slot standing in.
-
-        Shape (slots,). A day without power is passed over; without any, NaN.
-        """
-        usable = np.flatnonzero(self.clear.sum(axis=1) > 0)[-days:]
-        power, clear = self.power[usable].sum(axis=0), self.clear[usable].sum(axis=0)
-        bright = np.flatnonzero(clear > 0)
-        if not len(bright):
-            return np.full(len(clear), np.nan)
-        index = np.minimum(power[bright] / clear[bright], HIGHEST_INDEX)
-        return np.interp(np.arange(len(clear)), bright, index)
+# Least residual that counts: an index is not known better.
+LEAST_RESIDUAL = 0.02
+USUAL = "mean_7"
 
 
 class SmartPersistence:
@@ -162,15 +52,28 @@ class SmartPersistence:
 
 
 class IndexBlend:
-    """A straight line through yesterday's, last week's and the usual index, by least error.
+    """A straight line through indices of days past, by least error.
 
-    Least absolute deviations (weighted by clear-sky power) by repeated least squares, on
-    the inputs `BACK`.
+    Least absolute deviations (weighted by clear-sky power) by repeated least squares on
+    standardised inputs.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of the inputs in `x`.
+    inputs : IndexInputs
+    columns : sequence of str
+        Those used, `USUAL` standing in where the index of a day is missing.
+    penalty : float
+        Ridge on the weights, as a share of the rows.
+    name : str
+        Its name in the forecast table.
 
     Attributes
     ----------
-    coef_ : numpy.ndarray, shape (1 + inputs,)
-        Constant first.
+    coef_ : numpy.ndarray, shape (1 + columns,)
+        Constant first, then the index per standard deviation of each input.
+    mean_, scale_ : numpy.ndarray, shape (columns,)
 
     References
     ----------
@@ -178,25 +81,42 @@ class IndexBlend:
     doi:10.1080/01621459.1973.10481436.
     """
 
-    name = "index_blend"
     levels = (0.5,)
     layout = "clock"
 
-    def __init__(self, names: list[str], inputs: IndexInputs | None = None) -> None:
-        self.names, self.inputs = names, inputs or IndexInputs()
-        self.columns = [names.index(name) for name in BACK]
+    def __init__(
+        self,
+        names: Sequence[str],
+        inputs: IndexInputs | None = None,
+        columns: Sequence[str] = BACK,
+        penalty: float = 0.0,
+        name: str = "index_blend",
+    ) -> None:
+        if unknown := [name for name in (*columns, USUAL) if name not in names]:
+            raise UsageError(
+                f"Unknown input {unknown[0]!r} of a blend; choose among {', '.join(names)}."
+            )
+        if penalty < 0:
+            raise UsageError(f"A blend's penalty must be 0 or more, got {penalty}.")
+        self.names, self.inputs = list(names), inputs or IndexInputs()
+        self.columns, self.penalty, self.name = list(columns), penalty, name
 
     def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
         """Learn from past days: target (days, slots) in W."""
         rows, index, weight = training_rows(inputs, target)
-        x = self._design(rows)
-        known = np.isfinite(x).all(axis=1)
-        x, index, weight = x[known], index[known], weight[known]
-        now = weight
+        chosen = self._chosen(rows)
+        known = np.isfinite(chosen)
+        count = np.maximum(known.sum(axis=0), 1)
+        self.mean_ = np.where(known, chosen, 0.0).sum(axis=0) / count
+        away = np.where(known, chosen - self.mean_, 0.0)
+        self.scale_ = np.maximum(np.sqrt((away**2).sum(axis=0) / count), 1e-6)
+        x, now = self._design(rows), weight
+        ridge = self.penalty * len(x) * np.eye(x.shape[1])
+        ridge[0, 0] = 0.0
         for _ in range(ROUNDS):
-            root = np.sqrt(now)
-            self.coef_ = np.linalg.lstsq(x * root[:, None], index * root)[0]
-            now = weight / np.maximum(np.abs(index - x @ self.coef_), 1e-3)
+            square = x.T @ (x * now[:, None]) + now.mean() * ridge
+            self.coef_ = np.linalg.lstsq(square, x.T @ (now * index))[0]
+            now = weight / np.maximum(np.abs(index - x @ self.coef_), LEAST_RESIDUAL)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
@@ -205,11 +125,17 @@ class IndexBlend:
         index = self._design(inputs["x"].reshape(-1, width)) @ self.coef_
         return power_of(index.reshape(days, slots, 1), inputs["clear"])
 
+    def _chosen(self, rows: np.ndarray) -> np.ndarray:
+        """Return the chosen inputs; a missing day of those in `BACK` is its week's mean."""
+        chosen = rows[:, [self.names.index(name) for name in self.columns]]
+        usual = rows[:, [self.names.index(USUAL)]]
+        stands_in = np.array([name in BACK for name in self.columns])
+        return np.where(np.isfinite(chosen) | ~stands_in, chosen, usual)
+
     def _design(self, rows: np.ndarray) -> np.ndarray:
-        """Return the chosen inputs behind a column of ones; a missing day is its week's mean."""
-        chosen = rows[:, self.columns]
-        usual = rows[:, [self.names.index("mean_7")]]
-        return np.hstack([np.ones((len(rows), 1)), np.where(np.isfinite(chosen), chosen, usual)])
+        """Return standardised inputs behind a column of ones; what is missing is the mean."""
+        away = (self._chosen(rows) - self.mean_) / self.scale_
+        return np.hstack([np.ones((len(rows), 1)), np.where(np.isfinite(away), away, 0.0)])
 
 
 class IndexTrees:
@@ -304,15 +230,3 @@ def power_of(index: np.ndarray, clear: np.ndarray) -> np.ndarray:
     """Return power from indices (days, slots, levels): zero at night, never negative."""
     watts = np.clip(index, 0, HIGHEST_INDEX) * clear[:, :, None]
     return np.where(clear[:, :, None] > 0, watts, 0.0)
-
-
-def _ratio(power: np.ndarray, clear: np.ndarray) -> float:
-    """Return the sum of power over that of clear-sky power, NaN without any."""
-    return float(power.sum() / clear.sum()) if clear.sum() > 0 else np.nan
-
-
-def _means(values: np.ndarray) -> np.ndarray:
-    """Return the mean of each day over known slots, NaN where none is."""
-    known = np.isfinite(values)
-    total, count = np.where(known, values, 0.0).sum(axis=1), known.sum(axis=1)
-    return np.divide(total, count, out=np.full(len(values), np.nan), where=count > 0)
