@@ -1,7 +1,9 @@
-"""Seasonal ARIMA of one series by state space: parameters, continuation, variance.
+"""Seasonal ARIMA of what is left of a series, by state space, on hourly means.
 
-statsmodels gives the likelihood and the Kalman filter; what is kept of a fit is its
-parameters, from which the filter rebuilds the state at the end of any series.
+Days of shorter steps are averaged to hours, which take a small fraction of the time; a
+continuation is laid out on straight lines between the hours' middles. statsmodels gives
+the likelihood and the Kalman filter; what is kept of a fit is its parameters, from which
+the filter rebuilds the state at the end of any series.
 """
 
 import warnings
@@ -13,6 +15,7 @@ import numpy as np
 from lab.errors import UsageError
 
 Order = tuple[int, int, int]
+HOURS = 24
 # Relative gain of likelihood, in units of rounding, below which the optimiser stops; change
 # of the filter's covariance, in variances of an innovation, that counts as none.
 ENOUGH, TOLERANCE = 1e10, 1e-6
@@ -40,24 +43,37 @@ class Spec:
                 )
 
 
-def fit(values: np.ndarray, spec: Spec) -> tuple[np.ndarray, float]:
+def hours_of(slots: int) -> int:
+    """Return how many values a day is averaged to: 24, or all where they do not fit hours."""
+    return HOURS if slots % HOURS == 0 else slots
+
+
+def hourly(days: np.ndarray) -> np.ndarray:
+    """Return days, shape (days, slots), as means of hours, shape (days, hours)."""
+    return np.asarray(days.reshape(len(days), hours_of(days.shape[1]), -1).mean(axis=2))
+
+
+def smoothed(days: np.ndarray) -> np.ndarray:
+    """Return days with every value replaced by its hour's mean, shape (days, slots)."""
+    means = hourly(days)
+    return np.repeat(means, days.shape[1] // means.shape[1], axis=1)
+
+
+def fit(days: np.ndarray, spec: Spec) -> tuple[np.ndarray, float]:
     """Return parameters and innovation variance by maximum likelihood.
 
     Parameters
     ----------
-    values : numpy.ndarray, shape (steps,)
+    days : numpy.ndarray, shape (days, slots)
         NaN where missing.
     spec : Spec
+        Its period is `hours_of` the slots.
     """
     from statsmodels.tools.sm_exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits
 
-    model = _model(values, spec)
-    first = {
-        "ar.L1": 0.7,
-        f"ar.S.L{spec.period}": 0.9,
-        f"ma.S.L{spec.period}": -0.7,
-    }
+    model = _model(hourly(days).ravel(), spec)
+    first = {"ar.L1": 0.7, f"ar.S.L{spec.period}": 0.9, f"ma.S.L{spec.period}": -0.7}
     start = [first.get(name, 0.0) for name in model.param_names]
     # Matrices this small are slower on two threads.
     with warnings.catch_warnings(), threadpool_limits(1):
@@ -66,34 +82,50 @@ def fit(values: np.ndarray, spec: Spec) -> tuple[np.ndarray, float]:
     return np.asarray(found.params), float(found.scale)
 
 
-def ahead(values: np.ndarray, spec: Spec, params: np.ndarray, steps: int) -> np.ndarray:
-    """Return the expected continuation of a series, shape (steps,).
+def continued(
+    days: np.ndarray, spec: Spec, params: np.ndarray, lead: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and variance of the day that is `lead` days after the last.
 
-    The filter starts from the stationary distribution and runs over all values.
+    Parameters
+    ----------
+    days : numpy.ndarray, shape (days, slots)
+    spec : Spec
+    params : numpy.ndarray
+    lead : int
+
+    Returns
+    -------
+    mean, variance : numpy.ndarray, shape (slots,)
+        The variance in variances of an innovation.
     """
     from statsmodels.tsa.statespace.kalman_filter import MEMORY_CONSERVE
 
+    values = hourly(days).ravel()
     model = _model(values, spec)
     model.update(params)
     state = model.ssm.filter(conserve_memory=MEMORY_CONSERVE).predicted_state[:, -1]
-    move, seen = model["transition"], model["design"][0]
-    found = np.empty(steps)
+    path, weights = _ahead(model, np.stack([state, model["selection"][:, 0]]), lead * spec.period)
+    latest = values[-1] if np.isfinite(values[-1]) else path[0]
+    lines = np.append(latest, path), np.append(0.0, np.cumsum(weights**2))
+    mean, variance = (_laid(line, spec, days.shape[1]) for line in lines)
+    return mean, variance
+
+
+def _laid(path: np.ndarray, spec: Spec, slots: int) -> np.ndarray:
+    """Return the last day of a path, which begins an hour before the issue, at its steps."""
+    hour = (np.arange(slots) + 0.5) * spec.period / slots - 0.5
+    return np.interp(len(path) - spec.period + hour, np.arange(len(path)), path)
+
+
+def _ahead(model: Any, states: np.ndarray, steps: int) -> np.ndarray:
+    """Return what is seen of states, shape (n, states), as they move on: (n, steps)."""
+    move, seen = model["transition"].T, model["design"][0]
+    found = np.empty((len(states), steps))
     for step in range(steps):
-        found[step] = seen @ state
-        state = move @ state
+        found[:, step] = states @ seen
+        states = states @ move
     return found
-
-
-def variances(spec: Spec, params: np.ndarray, steps: int) -> np.ndarray:
-    """Return the variance of a forecast 1 to `steps` ahead, in variances of an innovation."""
-    model = _model(np.zeros(spec.period), spec)
-    model.update(params)
-    move, seen, shock = model["transition"], model["design"][0], model["selection"][:, 0]
-    weights = np.empty(steps)
-    for step in range(steps):
-        weights[step] = seen @ shock
-        shock = move @ shock
-    return np.cumsum(weights**2)
 
 
 def _model(values: np.ndarray, spec: Spec) -> Any:

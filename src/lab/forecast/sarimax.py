@@ -10,7 +10,7 @@ from lab.forecast.history import HistoryInputs, Series
 from lab.forecast.model import CLOCK, Stacked
 from lab.forecast.table import QUANTILES
 
-HOURS, FEWEST_DAYS = 24, 28
+FEWEST_DAYS = 28
 
 
 class Sarimax:
@@ -99,11 +99,9 @@ class Sarimax:
         self.coef_ = response.regress(x.reshape(-1, x.shape[2]), past.log.ravel())
         weather = warm @ self.coef_[len(self.coef_) - warm.shape[2] :]
         left = past.log - self.coef_[0] - x @ self.coef_[1:]
-        hourly = _hourly(left)
-        spec = self._spec(hourly.shape[1])
-        self.params_, self.scale_ = sarima.fit(hourly[-self.window_days :].ravel(), spec)
-        within = left - np.repeat(hourly, left.shape[1] // hourly.shape[1], axis=1)
-        self.spread_ = np.nanvar(within, axis=0)
+        spec = self._spec(left.shape[1])
+        self.params_, self.scale_ = sarima.fit(left[-self.window_days :], spec)
+        self.spread_ = np.nanvar(left - sarima.smoothed(left), axis=0)
         self.effect_ = np.zeros((left.shape[1], 0))
         if self.temperature is not None:
             lead = int(inputs["lead"][0])
@@ -139,13 +137,8 @@ class Sarimax:
         slots, lead = left.shape[1], int(one["lead"][0])
         fixed = response.calendar_terms(one["ahead"], slots)[0]
         base = self.coef_[0] + fixed @ self.coef_[1 : fixed.shape[1] + 1]
-        hourly = _hourly(left)
-        spec, steps = self._spec(hourly.shape[1]), lead * hourly.shape[1]
-        error = sarima.ahead(hourly.ravel(), spec, self.params_, steps)
-        variance = self.scale_ * sarima.variances(spec, self.params_, steps)
-        latest = hourly[-1, -1] if np.isfinite(hourly[-1, -1]) else error[0]
-        middle = base + self._weather(past, warm, one) + _finer(np.append(latest, error), slots)
-        return middle, _finer(np.append(0.0, variance), slots) + self.spread_
+        error, variance = sarima.continued(left, self._spec(slots), self.params_, lead)
+        return base + self._weather(past, warm, one) + error, self.scale_ * variance + self.spread_
 
     def _weather(self, past: Series, warm: np.ndarray, one: Stacked) -> np.ndarray:
         """Return the target day's temperature effect: expected, or computed where it is seen."""
@@ -159,23 +152,6 @@ class Sarimax:
         x = effect.predictors(warm @ coef, past.temperature, one["ahead"][0, effect.YEAR_ANGLE])
         return effect.expected(x, self.effect_)
 
-    def _spec(self, period: int) -> sarima.Spec:
-        """Return the orders for a day of `period` steps."""
-        return sarima.Spec(self.order, self.seasonal_order, period)
-
-
-def _hourly(days: np.ndarray) -> np.ndarray:
-    """Return means of whole hours, (days, 24), where a day's steps divide hours evenly."""
-    slots = days.shape[1]
-    each = slots // HOURS if slots % HOURS == 0 else 1
-    return np.asarray(days.reshape(len(days), -1, each).mean(axis=2))
-
-
-def _finer(path: np.ndarray, slots: int) -> np.ndarray:
-    """Return the last day of an hourly path at its steps, on straight lines between hours.
-
-    The path's first value is that of the hour before the issue.
-    """
-    hours = min(HOURS, slots) if slots % HOURS == 0 else slots
-    at = len(path) - 1 - hours + (np.arange(slots) + 0.5) * hours / slots
-    return np.interp(at, np.arange(len(path)) - 0.5, path)
+    def _spec(self, slots: int) -> sarima.Spec:
+        """Return the orders for a day of `slots` steps."""
+        return sarima.Spec(self.order, self.seasonal_order, sarima.hours_of(slots))

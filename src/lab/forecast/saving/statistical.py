@@ -1,30 +1,74 @@
-"""Files of the statistical models: settings, parameters and state as JSON."""
+"""Files of LASSO, SARIMAX, smoothing and MSTL: settings and parameters as JSON.
 
+The state of the last three is no part of a file: it is rebuilt from the history of every
+view, by the filter or the smoothing with the parameters of the file.
+"""
+
+import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from lab import modelfile
+from lab.forecast.ets import Ets, Smoothing
 from lab.forecast.lasso import Lasso
+from lab.forecast.mstl import Mstl
+from lab.forecast.sarimax import Sarimax
 
-LASSO_SETTINGS = ("penalty", "season_days")
-LASSO_ARRAYS = ("coef_", "intercept_", "mean_", "scale_")
+SETTINGS: dict[type, tuple[str, ...]] = {
+    Lasso: ("penalty", "season_days"),
+    Sarimax: (
+        "target",
+        "temperature",
+        "order",
+        "seasonal_order",
+        "window_days",
+        "history_days",
+    ),
+    Ets: ("target", "history_days", "window_days"),
+    Mstl: ("target", "windows", "order", "seasonal_order", "history_days", "window_days"),
+}
+NUMBERS = {Lasso: ("share_",), Sarimax: ("scale_",), Ets: (), Mstl: ("scale_",)}
+ARRAYS = {
+    Lasso: ("coef_", "intercept_", "mean_", "scale_"),
+    Sarimax: ("coef_", "effect_", "params_", "spread_"),
+    Ets: ("spread_",),
+    Mstl: ("params_", "spread_"),
+}
 
 
-def write_lasso(model: Lasso) -> bytes:
-    """Return a LASSO as JSON."""
-    settings = {name: getattr(model, name) for name in LASSO_SETTINGS}
-    arrays = {name: getattr(model, name).tolist() for name in LASSO_ARRAYS}
-    return modelfile.header("Lasso", settings=settings, share=model.share_, arrays=arrays)
+def write(model: Any) -> bytes:
+    """Return a model as JSON."""
+    kind = type(model)
+    content: dict[str, Any] = {
+        "settings": {name: getattr(model, name) for name in SETTINGS[kind]},
+        "numbers": {name: getattr(model, name) for name in NUMBERS[kind]},
+        "arrays": {name: getattr(model, name).tolist() for name in ARRAYS[kind]},
+    }
+    if isinstance(model, Ets):
+        content["smoothing"] = dataclasses.asdict(model.smoothing_)
+    return modelfile.header(kind.__name__, **content)
 
 
-def read_lasso(header: dict[str, Any], content: bytes) -> Lasso:
-    """Return the LASSO of a file."""
-    model = Lasso(**header["settings"])
-    model.share_ = float(header["share"])
-    for name in LASSO_ARRAYS:
-        setattr(model, name, np.array(header["arrays"][name]))
-    return model
+def reader(kind: type) -> Callable[[dict[str, Any], bytes], Any]:
+    """Return the function that builds a model of a kind from a file's header."""
+
+    def read(header: dict[str, Any], content: bytes) -> Any:
+        settings = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in header["settings"].items()
+        }
+        model = kind(**settings)
+        for name in NUMBERS[kind]:
+            setattr(model, name, float(header["numbers"][name]))
+        for name in ARRAYS[kind]:
+            setattr(model, name, np.array(header["arrays"][name], dtype=float))
+        if kind is Ets:
+            model.smoothing_ = Smoothing(**header["smoothing"])
+        return model
+
+    return read
 
 
-KINDS: modelfile.Kinds = {Lasso: (write_lasso, read_lasso)}
+KINDS: modelfile.Kinds = {kind: (write, reader(kind)) for kind in SETTINGS}
