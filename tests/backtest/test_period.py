@@ -12,8 +12,8 @@ from lab.backtest import Backtest, refit_positions, write_timings
 from lab.errors import UsageError
 from lab.forecast import demand
 from lab.forecast.linear import Ridge
-from lab.forecast.lstm import Lstm
 from lab.forecast.naive import RULES, Naive
+from lab.forecast.networks.lstm import Lstm
 from lab.forecast.prophet import Prophet
 from lab.forecast.trees import XGBoost
 

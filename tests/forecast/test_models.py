@@ -6,9 +6,9 @@ import pytest
 from lab.backtest import Backtest
 from lab.errors import UsageError
 from lab.forecast.linear import Ridge
-from lab.forecast.lstm import Lstm
 from lab.forecast.model import usable
 from lab.forecast.naive import Naive
+from lab.forecast.networks.lstm import Lstm
 from lab.forecast.prophet import Prophet
 from lab.forecast.trees import XGBoost
 

@@ -12,8 +12,8 @@ from lab.forecast import saving
 from lab.forecast.kernel import KernelRidge
 from lab.forecast.lightgbm import LightGBM
 from lab.forecast.linear import Ridge
-from lab.forecast.lstm import Lstm
 from lab.forecast.naive import Naive
+from lab.forecast.networks.lstm import Lstm
 from lab.forecast.prophet import Prophet
 from lab.forecast.trees import XGBoost
 

@@ -17,7 +17,7 @@ def eager():
 def issues(count=24, slots=4, seed=2):
     """Return inputs and target of issues: the target rests on a sequence and a vector."""
     rng = np.random.default_rng(seed)
-    sequence, vector = rng.normal(size=(count, 6, 2)), rng.normal(size=(count, 3))
+    sequence, vector = rng.normal(size=(count, 4, 2)), rng.normal(size=(count, 3))
     base = np.full((count, slots), 7.0)
     learned = sequence[:, -1, :1] - vector[:, 1:2] + np.arange(slots)
     inputs = {"sequence": sequence, "vector": vector, "season": vector[:, 0], "base": base}

@@ -10,7 +10,7 @@ from lab.forecast.networks.inputs import DayVector, SequenceInputs
 
 def test_a_sequence_ends_with_the_latest_hours(table):
     view = table.view(100)
-    found = SequenceInputs(6)(view)
+    found = SequenceInputs(6, day_parts=0)(view)
     assert found["sequence"].shape == (28, 4)
     assert found["base"].shape == (48,)
     assert found["sequence"][-1, 0] == pytest.approx(np.log(view.past["demand_mw"][-12:]).mean())

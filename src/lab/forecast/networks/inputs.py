@@ -14,14 +14,15 @@ HOURS_PER_DAY = 24
 
 @dataclass(frozen=True)
 class SequenceInputs:
-    """The last 168 hours as a sequence, and the target day's calendar.
+    """The last 168 hours as a sequence, and what is known of the target day as a vector.
 
     Parameters
     ----------
     step_hours : int
         Hours averaged into one step; 3 gives 56 steps, 1 gives 168.
     day_parts : int
-        If not 0, the vector of `DayVector` with so many parts is given too, as `day`.
+        Parts of the `DayVector`. With 0 the vector is the calendar alone, and the network
+        must find in the sequence whatever it needs: a year is too little for that.
 
     Raises
     ------
@@ -30,7 +31,7 @@ class SequenceInputs:
     """
 
     step_hours: int = 3
-    day_parts: int = 0
+    day_parts: int = 8
 
     def __post_init__(self) -> None:
         if self.step_hours < 1 or HOURS_PER_DAY % self.step_hours:
@@ -39,7 +40,7 @@ class SequenceInputs:
             raise UsageError(f"day_parts must be 0 or divide 24, got {self.day_parts}.")
 
     def __call__(self, view: View) -> Inputs:
-        """Return `sequence` (steps, 4), `calendar` (inputs,) and `base` (slots,)."""
+        """Return `sequence` (steps, 4), `base` (slots,), and `day` or `calendar` (inputs,)."""
         past = History.of(view)
         steps = WEEK * HOURS_PER_DAY // self.step_hours
         sequence = np.full((steps, len(CHANNELS)), np.nan)

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from lab.errors import UsageError
 from lab.forecast.networks.base import SequenceNetwork, Tensors
 
 
@@ -24,7 +25,12 @@ class Transformer(SequenceNetwork):
         Units of the hidden layer of each block.
     blocks : int
     dropout : float
-        Before each sum.
+        Of the attention weights, and before each sum.
+
+    Raises
+    ------
+    UsageError
+        If the width is odd.
 
     References
     ----------
@@ -40,6 +46,11 @@ class Transformer(SequenceNetwork):
     blocks: int = 1
     dropout: float = 0.1
 
+    def __post_init__(self, step_hours: int | None) -> None:
+        super().__post_init__(step_hours)
+        if self.width % 2:
+            raise UsageError(f"width must be even, got {self.width}.")
+
     def _read(self, layers: Any, sequence: Any) -> tuple[Any, Tensors]:
         where = positions(sequence.shape[1], self.width)
         flow = layers.Dense(self.width)(sequence)
@@ -50,7 +61,8 @@ class Transformer(SequenceNetwork):
 
     def _block(self, layers: Any, flow: Any) -> Any:
         """Return a block's answer: attention, then feed-forward, each added and normalised."""
-        seen = layers.MultiHeadAttention(self.heads, self.key_size)(flow, flow)
+        attention = layers.MultiHeadAttention(self.heads, self.key_size, dropout=self.dropout)
+        seen = attention(flow, flow)
         flow = layers.LayerNormalization()(flow + layers.Dropout(self.dropout)(seen))
         thought = layers.Dense(self.feed_forward, activation="relu")(flow)
         thought = layers.Dropout(self.dropout)(layers.Dense(self.width)(thought))
@@ -67,4 +79,4 @@ def positions(steps: int, width: int) -> np.ndarray:
     """
     rate = 10_000.0 ** (-np.arange(0, width, 2) / width)
     angle = np.arange(steps)[:, None] * rate
-    return np.concatenate([np.sin(angle), np.cos(angle)], axis=1)[:, :width]
+    return np.concatenate([np.sin(angle), np.cos(angle)], axis=1)

@@ -95,7 +95,8 @@ def _read_value(held: dict[str, Any]) -> Any:
 def keras_members(network: Any) -> dict[str, bytes]:
     """Return the members of a network's `.keras` archive without clock and addresses.
 
-    `shared_object_id`, a memory address by which Keras shares equal settings, is left out;
+    `shared_object_id`, a memory address by which Keras shares equal settings, is left out,
+    and so are the names of layers within layers, which count how many were built before.
     Keras still loads the archive in safe mode.
     """
     with tempfile.TemporaryDirectory() as folder:
@@ -105,6 +106,7 @@ def keras_members(network: Any) -> dict[str, bytes]:
             members = {name: archive.read(name) for name in KERAS_MEMBERS}
     config = _without_addresses(json.loads(members["config.json"]))
     members["config.json"] = json.dumps(config).encode()
+    members["model.weights.h5"] = _without_attributes(members["model.weights.h5"])
     metadata = json.loads(members["metadata.json"])
     metadata["date_saved"] = "1980-01-01@00:00:00"
     members["metadata.json"] = json.dumps(metadata, sort_keys=True).encode()
@@ -116,6 +118,17 @@ def _without_addresses(config: Any) -> Any:
     if isinstance(config, dict):
         return {k: _without_addresses(v) for k, v in config.items() if k != "shared_object_id"}
     return [_without_addresses(item) for item in config] if isinstance(config, list) else config
+
+
+def _without_attributes(weights: bytes) -> bytes:
+    """Return an HDF5 file with its arrays alone."""
+    import h5py
+
+    target = io.BytesIO()
+    with h5py.File(io.BytesIO(weights)) as source, h5py.File(target, "w") as copy:
+        for name in source:
+            source.copy(name, copy, without_attrs=True)
+    return target.getvalue()
 
 
 KINDS: modelfile.Kinds = {kind: (write_network, read_network) for kind in ARCHITECTURES}
