@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lab.errors import UsageError
+from lab.forecast.difficulty import Difficulty
 from lab.forecast.table import MEDIAN, QUANTILES, Forecasts
 
 
@@ -35,6 +36,8 @@ class Calibration:
         Half-hours pooled on either side.
     refresh_days : int
         Days between two calibrations.
+    difficulty : Difficulty, optional
+        Errors also count in units of the size that the day's signs announce.
 
     References
     ----------
@@ -48,6 +51,7 @@ class Calibration:
     strength: float = 0.5
     neighbours: int = 1
     refresh_days: int = 7
+    difficulty: Difficulty | None = None
 
     def __post_init__(self) -> None:
         """Refuse an impossible calibration."""
@@ -63,7 +67,12 @@ class Calibration:
             )
 
 
-def calibrate(forecasts: Forecasts, actual: np.ndarray, how: Calibration) -> Forecasts:
+def calibrate(
+    forecasts: Forecasts,
+    actual: np.ndarray,
+    how: Calibration,
+    signs: np.ndarray | None = None,
+) -> Forecasts:
     """Return the forecasts with the nine quantiles of the forecast table.
 
     Parameters
@@ -75,6 +84,8 @@ def calibrate(forecasts: Forecasts, actual: np.ndarray, how: Calibration) -> For
         Measured values, NaN where missing. A row is used only for what was issued after
         its whole day had ended, by `issued_at` and `valid_at`.
     how : Calibration
+    signs : numpy.ndarray, shape (issues, signs), optional
+        What was known at each issue of the day's difficulty; needed if `how` asks for it.
 
     Returns
     -------
@@ -85,11 +96,13 @@ def calibrate(forecasts: Forecasts, actual: np.ndarray, how: Calibration) -> For
     Raises
     ------
     UsageError
-        If there is not one measured value per row.
+        If there is not one measured value per row, or the signs are missing.
     """
     start, known = expanded(forecasts), known_days(forecasts)
     errors = daily_errors(forecasts, actual, start)
-    scale = recent_error_size(day_mean(np.abs(errors[:, :, QUANTILES.index(MEDIAN)])), how, known)
+    daily = day_mean(np.abs(errors[:, :, QUANTILES.index(MEDIAN)]))
+    size = expected_error_size(daily, how, known, signs)
+    scale = size * recent_error_size(daily / size, how, known)
     scaled = pooled(errors / scale[:, None, None], how.neighbours)
     shift = np.full_like(errors, np.nan)
     for first, last in refreshes(known, how):
@@ -151,6 +164,23 @@ def window(pooled_errors: np.ndarray, known: int, how: Calibration) -> np.ndarra
     """Return the samples of the trailing days before day `known`: (samples, slots, levels)."""
     days = pooled_errors[max(0, known - how.window_days) : known]
     return days.reshape(-1, *pooled_errors.shape[2:])
+
+
+def expected_error_size(
+    daily: np.ndarray, how: Calibration, known: np.ndarray, signs: np.ndarray | None
+) -> np.ndarray:
+    """Return the error size that the signs announce, shape (issues,); 1 where none are used.
+
+    Raises
+    ------
+    UsageError
+        If the calibration asks for signs and gets none.
+    """
+    if how.difficulty is None:
+        return np.ones(len(daily))
+    if signs is None:
+        raise UsageError("A calibration by difficulty needs the signs of each issue, got none.")
+    return how.difficulty.expected(daily, signs, known)
 
 
 def recent_error_size(
