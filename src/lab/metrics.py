@@ -333,7 +333,9 @@ def _crps(
 def _direction(rows: pd.DataFrame, median: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Return 1 where forecast and actual move the same way since the step before, else 0."""
     frame = rows[["series_id", "model", "issued_at"]].assign(forecast=median, truth=truth)
-    ordered = frame.iloc[np.argsort(rows["valid_at"].to_numpy(), kind="stable")]
+    # As whole numbers: an array of time stamps with a zone is one of objects.
+    order = np.argsort(pd.DatetimeIndex(rows["valid_at"]).asi8, kind="stable")
+    ordered = frame.iloc[order]
     change = ordered.groupby(["series_id", "model", "issued_at"], observed=True).diff()
     hit = (np.sign(change["forecast"]) == np.sign(change["truth"])).astype(float)
     return hit.where(change.notna().all(axis=1)).reindex(rows.index).to_numpy()
