@@ -1,5 +1,6 @@
 """Files of the models of the next hours: JSON, same model same bytes, nothing is executed."""
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def read_rule(header: dict[str, Any], content: bytes) -> NowcastRule:
 
 def write_ridge(model: NowcastRidge) -> bytes:
     """Return a ridge as JSON."""
-    arrays = {name: _short(getattr(model, name)) for name in RIDGE_ARRAYS}
+    arrays = {name: _packed(getattr(model, name)) for name in RIDGE_ARRAYS}
     settings = {name: getattr(model, name) for name in RIDGE_SETTINGS}
     return modelfile.header("NowcastRidge", settings=settings, arrays=arrays)
 
@@ -61,7 +62,7 @@ def read_ridge(header: dict[str, Any], content: bytes) -> NowcastRidge:
     """Return the ridge of a file."""
     model = NowcastRidge(**header["settings"])
     for name in RIDGE_ARRAYS:
-        setattr(model, name, np.array(header["arrays"][name], dtype=np.float32))
+        setattr(model, name, _unpacked(header["arrays"][name]))
     return model
 
 
@@ -84,11 +85,16 @@ def read_trees(header: dict[str, Any], content: bytes) -> NowcastTrees:
     return model
 
 
-def _short(values: np.ndarray) -> Any:
-    """Return float32 values as nested lists of the shortest decimals that give them back."""
-    if values.ndim == 0:
-        return float(str(values))
-    return [_short(part) for part in values]
+def _packed(values: np.ndarray) -> dict[str, Any]:
+    """Return float32 values as their shape and bytes: a third of their decimals."""
+    content = base64.b64encode(values.astype("<f4").tobytes()).decode()
+    return {"shape": list(values.shape), "float32": content}
+
+
+def _unpacked(held: dict[str, Any]) -> np.ndarray:
+    """Return the values of `_packed`; bytes that do not fill the shape are refused."""
+    content = base64.b64decode(held["float32"], validate=True)
+    return np.frombuffer(content, dtype="<f4").reshape(held["shape"]).astype(np.float32)
 
 
 KINDS: modelfile.Kinds = {
