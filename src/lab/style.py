@@ -1,5 +1,6 @@
 """One look for every figure: the same colour per model, readable in light and dark."""
 
+from collections.abc import Iterable
 from typing import Any
 
 MODEL_COLOURS = {
@@ -11,11 +12,20 @@ MODEL_COLOURS = {
     "last_value": "#cfc8bc",
     "median_of_28_days": "#463e33",
     "ridge": "#0b7285",
-    "kernel_ridge": "#1971c2",
+    "kernel_ridge": "#4263eb",
     "prophet": "#9c36b5",
     "xgboost": "#e8590c",
     "lightgbm": "#f08c00",
     "lstm": "#2b8a3e",
+    "lasso": "#12b886",
+    "dnn": "#2b8a3e",
+    "gru": "#74b816",
+    "transformer": "#087f5b",
+    "cnn_lstm": "#66a80f",
+    "stacked_lstm": "#5c940d",
+    "sarimax": "#862e9c",
+    "ets": "#a61e4d",
+    "mstl": "#e64980",
     "combination": "#c2255c",
     "day_ahead": "#862e9c",
     "best_naive": "#5f5446",
@@ -27,6 +37,21 @@ MODEL_COLOURS = {
     "global": "#0b7285",
     "by_cluster": "#f08c00",
     "per_meter": "#7048e8",
+}
+# How a model is called in a sentence or a table, where its name alone does not do.
+LABELS = {
+    "xgboost": "XGBoost",
+    "lightgbm": "LightGBM",
+    "lstm": "LSTM",
+    "gru": "GRU",
+    "dnn": "dense network",
+    "cnn_lstm": "CNN-LSTM",
+    "prophet": "Prophet",
+    "lasso": "LASSO",
+    "sarimax": "SARIMAX",
+    "ets": "exponential smoothing",
+    "mstl": "MSTL",
+    "transformer": "Transformer",
 }
 ACCENT = "#0b7285"
 WARNING = "#c92a2a"
@@ -68,3 +93,26 @@ def use() -> None:
 def colour(model: str) -> str:
     """Return the colour of `model`, the muted one for a model without its own."""
     return MODEL_COLOURS.get(model, MUTED)
+
+
+def label(model: str) -> str:
+    """Return what a model is called in text.
+
+    Examples
+    --------
+    >>> label("same_day_type"), label("xgboost")
+    ('same day type', 'XGBoost')
+    """
+    return LABELS.get(model, model.replace("_", " "))
+
+
+def listed(models: Iterable[str]) -> str:
+    """Return models as a list in a sentence.
+
+    Examples
+    --------
+    >>> listed(["ridge", "kernel_ridge", "xgboost"])
+    'ridge, kernel ridge and XGBoost'
+    """
+    *first, last = [label(model) for model in models]
+    return f"{', '.join(first)} and {last}" if first else last

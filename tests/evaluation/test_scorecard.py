@@ -98,3 +98,15 @@ def test_a_damaged_file(root):
     (root / "reports" / "metrics" / "demand.json").write_text("{")
     with pytest.raises(DataError, match="is not JSON"):
         scorecard.read("demand", root)
+
+
+def test_costs_are_read_and_missed(root):
+    with pytest.raises(DataError, match="run `python benchmarks/costs.py`"):
+        scorecard.costs(root)
+    file = root / "benchmarks" / "costs.json"
+    file.parent.mkdir()
+    file.write_text("[")
+    with pytest.raises(DataError, match="costs.json is not JSON"):
+        scorecard.costs(root)
+    file.write_text('{"machine": "a", "studies": {}}')
+    assert scorecard.costs(root)["machine"] == "a"

@@ -15,6 +15,7 @@ from lab.errors import DataError, UsageError
 
 PERCENT = 100.0
 NO_COST = {"fit_s": None, "forecast_ms": None}
+COSTS = Path("benchmarks") / "costs.json"
 
 
 def read(study: str, root: Path | None = None) -> dict[str, Any]:
@@ -32,6 +33,23 @@ def read(study: str, root: Path | None = None) -> dict[str, Any]:
         raise DataError(f"{place} does not exist; run `lab run {study}` first.") from error
     except ValueError as error:
         raise DataError(f"{place} is not JSON; run `lab run {study}` again.") from error
+    return held
+
+
+def costs(root: Path | None = None) -> dict[str, Any]:
+    """Return what `benchmarks/costs.py` measured: `machine`, and `studies` to models.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or damaged.
+    """
+    try:
+        held: dict[str, Any] = json.loads(((root or paths.root()) / COSTS).read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise DataError(f"{COSTS} does not exist; run `python benchmarks/costs.py`.") from error
+    except ValueError as error:
+        raise DataError(f"{COSTS} is not JSON; run `python benchmarks/costs.py`.") from error
     return held
 
 

@@ -9,6 +9,8 @@ from lab import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+LEGEND_COLUMNS = 5
+
 
 def weeks(valid_at: pd.DatetimeIndex, zone: str) -> pd.Series:
     """Return the local Monday of each time stamp's week; NaT in weeks that are not complete.
@@ -61,7 +63,7 @@ def draw_week(forecast: pd.DataFrame, actual: pd.Series, zone: str, model: str) 
         axis.fill_between(
             time, forecast[low], forecast[high], color=tint, alpha=alpha, lw=0, label=label
         )
-    axis.plot(time, forecast["q0.5"], color=tint, label=model)
+    axis.plot(time, forecast["q0.5"], color=tint, label=style.label(model))
     measured = actual.reindex(forecast.index)
     axis.plot(time, measured, color=style.colour("fact"), lw=1.0, label="measured")
     axis.xaxis.set_major_formatter(mdates.DateFormatter("%a %d %b"))
@@ -81,13 +83,13 @@ def draw_curves(curves: pd.DataFrame, models: list[str], x_label: str, y_label: 
             "o-" if len(curves) < 12 else "-",
             ms=4,
             color=style.colour(name),
-            label=name.replace("_", " "),
+            label=style.label(name),
         )
     axis.set(xlabel=x_label, ylabel=y_label)
     legend_above(axis)
 
 
 def legend_above(axis: "Axes") -> None:
-    """Put the legend in one row above the axes, where it hides no line."""
+    """Put the legend above the axes, five entries a row, where it hides no line."""
     entries = len(axis.get_legend_handles_labels()[1])
-    axis.legend(ncol=entries, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+    axis.legend(ncol=min(entries, LEGEND_COLUMNS), loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
