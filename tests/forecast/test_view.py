@@ -105,3 +105,86 @@ def test_text_column_is_refused():
 
 def test_the_length_is_the_number_of_days():
     assert len(table()) == 4
+
+
+def test_an_hour_view_adds_what_is_known_since_midnight():
+    found = table()
+    view = found.view_at(48 + 6, 4)
+    assert view.issued_at == found.index[54]
+    assert view.valid_at.equals(found.index[54:58])
+    assert view.since["load"].tolist() == list(range(48, 54))
+    assert view.today["load"][:6].tolist() == list(range(48, 54))
+    assert np.isnan(view.today["load"][6:]).all()
+    assert set(view.since) == set(view.today) == {"load"}
+    assert view.future["plan"].tolist() == [-54.0, -55.0, -56.0, -57.0]
+    assert view.start.issued_at == found.index[48]
+    assert view.start.past["load"][-1] == 47
+
+
+def test_an_hour_view_at_midnight_knows_nothing_of_the_day():
+    view = table().view_at(48, 48)
+    assert len(view.since["load"]) == 0
+    assert np.isnan(view.today["load"]).all()
+    assert view.ahead.tolist() == [0] * 48
+
+
+def test_an_hour_view_reaches_into_the_next_day():
+    view = table().view_at(40, 48)
+    assert view.ahead.tolist() == [0] * 8 + [1] * 40
+    assert view.slot.tolist() == [*range(40, 48), *range(40)]
+
+
+def test_the_repeated_hour_is_known_as_far_as_it_has_come():
+    found = table()
+    first = found.start[2]
+    once, part, twice = (found.view_at(first + k, 2).today["load"] for k in (6, 7, 8))
+    assert once[4:6].tolist() == [first + 4, first + 5]
+    assert part[4:6].tolist() == [first + 5, first + 5]
+    assert twice[4:6].tolist() == found.days["load"][2, 4:6].tolist() == [first + 5, first + 6]
+
+
+def test_the_skipped_hour_is_filled_once_the_next_is_known():
+    found = table("2014-10-03 14:00", 48 + 46 + 48)
+    first = found.start[1]
+    before, after = (found.view_at(first + k, 2).today["load"] for k in (4, 5))
+    assert before[:4].tolist() == list(range(first, first + 4))
+    assert np.isnan(before[4:]).all()
+    assert after[:7].tolist() == found.days["load"][1, :7].tolist()
+    assert np.isnan(after[7:]).all()
+
+
+@pytest.mark.parametrize("first", ["2014-04-03 13:00", "2014-10-03 14:00"])
+def test_at_the_end_of_a_day_its_clock_is_complete(first):
+    found = table(first, 48 * 4)
+    for number in range(len(found) - 1):
+        view = found.view_at(int(found.start[number + 1]) - 1, 1)
+        last = view.slot[0]
+        np.testing.assert_array_equal(view.today["load"][:last], found.days["load"][number][:last])
+
+
+def test_a_missing_value_of_today_stays_missing():
+    rows = frame("2014-04-03 13:00", 48 * 4 + 2)
+    rows.iloc[[50, 100], 0] = np.nan
+    found = DayTable(rows, zone=ZONE, target="load", knowledge=KNOWN)
+    assert np.isnan(found.view_at(54, 2).today["load"][:6]).tolist() == [False, False, True] + [
+        False
+    ] * 3
+    # The first of the repeated half-hours is missing: the second stands for both.
+    assert found.view_at(int(found.start[2]) + 8, 2).today["load"][4] == 102
+
+
+def test_an_hour_view_is_a_read_only_copy_and_shares_its_midnight():
+    found = table()
+    start = found.view(1)
+    view = found.view_at(60, 2, start)
+    assert view.start is start
+    for values in (view.since["load"], view.today["load"], view.future["plan"], view.slot):
+        assert not np.shares_memory(values, found.flat["load"])
+        with pytest.raises(ValueError, match="read-only"):
+            values[0] = 1.0
+
+
+@pytest.mark.parametrize("row", [-1, 48 * 4 + 2 - 3])
+def test_an_hour_view_beyond_the_table_is_refused(row):
+    with pytest.raises(UsageError, match="4 steps must lie within the 194 rows"):
+        table().view_at(row, 4)
