@@ -42,7 +42,18 @@ class HistoryInputs:
     days: int = 56
 
     def __call__(self, view: View) -> Inputs:
-        """Return the inputs of one view."""
+        """Return the inputs of one view.
+
+        Raises
+        ------
+        DataError
+            If a value of the history is infinite.
+        """
+        if np.isinf(view.past[self.target]).any():
+            raise DataError(
+                f"Values must be finite or missing; column {self.target!r} holds an infinite one "
+                f"before {view.issued_at}."
+            )
         slots = view.past_days[self.target].shape[1]
         nothing = np.full((len(view.past_dates), slots), np.nan)
         warm = nothing if self.temperature is None else view.past_days[self.temperature]
