@@ -189,7 +189,8 @@ class DailyTrees(Daily):
             "bagging_fraction": 0.7,
             "bagging_freq": 1,
             "feature_fraction": 0.5,
-            "num_threads": compute.threads(),
+            # A thousand rows are too few to be worth sharing.
+            "num_threads": 1,
             "seed": compute.seed() % 2**31,
             "deterministic": True,
             "force_row_wise": True,
@@ -200,7 +201,7 @@ class DailyTrees(Daily):
         self.booster_ = lightgbm.Booster(model_str=booster.model_to_string())
 
     def _forecast(self, x: np.ndarray) -> np.ndarray:
-        return np.asarray(self.booster_.predict(x, num_threads=compute.threads()))
+        return np.asarray(self.booster_.predict(x, num_threads=1))
 
 
 def weather(day: np.ndarray, before: np.ndarray) -> np.ndarray:

@@ -89,8 +89,8 @@ class LagTrees:
 
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, 1, levels); NaN where a lag is missing."""
-        x, threads = inputs["lags"], compute.threads()
-        found = [np.asarray(b.predict(x, num_threads=threads)) for b in self.boosters_]
+        x = inputs["lags"]
+        found = [np.asarray(b.predict(x, num_threads=1)) for b in self.boosters_]
         ordered = np.sort(np.stack(found, axis=1), axis=1)
         ordered[~np.isfinite(x).all(axis=1)] = np.nan
         return ordered[:, None, :]
@@ -102,7 +102,8 @@ class LagTrees:
             "alpha": level,
             "num_leaves": self.leaves,
             "learning_rate": self.learning_rate,
-            "num_threads": compute.threads(),
+            # A thousand rows are too few to be worth sharing.
+            "num_threads": 1,
             "seed": compute.seed() % 2**31,
             "deterministic": True,
             "force_row_wise": True,
