@@ -17,7 +17,7 @@ SMALL = {"outcome": Deviation(), "units": (8,), "validation_days": 6, "epochs": 
 
 def test_it_learns_and_keeps_its_curves(examples):
     inputs, target = examples()
-    model = Dnn(**SMALL | {"epochs": 40, "learning_rate": 0.03, "seeds": 2, "dropout": 0.0})
+    model = Dnn(**SMALL | {"epochs": 25, "learning_rate": 0.05, "seeds": 2, "dropout": 0.0})
     found = model.fit(inputs, target).predict(inputs)
     assert found.shape == (24, 4, 1)
     assert np.abs(found[:, :, 0] - target).mean() < 0.5 * np.abs(target - inputs["base"]).mean()
@@ -83,8 +83,31 @@ def test_vectors_alone_are_enough_for_dense_layers_only(examples):
 def test_sequences_alone_are_enough(examples):
     inputs, target = examples()
     del inputs["vector"], inputs["season"]
-    for kind in (Dnn, Gru):
-        assert np.isfinite(kind(**SMALL).fit(inputs, target).predict(inputs)).all()
+    assert np.isfinite(Dnn(**SMALL).fit(inputs, target).predict(inputs)).all()
+
+
+def test_other_inputs_than_those_of_the_fit_are_refused(examples):
+    inputs, target = examples()
+    model = Dnn(**SMALL).fit(inputs, target)
+    fitted = (
+        r"dnn was fitted on inputs of the shapes season \(1,\), sequence \(4, 2\), vector \(3,\)"
+    )
+    for changed, words in (
+        ({"vector": inputs["vector"][:, :2]}, r"got season .* vector \(2,\)"),
+        ({"extra": inputs["vector"]}, r"got extra \(3,\), season"),
+    ):
+        with pytest.raises(UsageError, match=f"{fitted}; {words}"):
+            model.predict(inputs | changed)
+    del inputs["season"]
+    with pytest.raises(UsageError, match=f"{fitted}; got sequence"):
+        model.predict(inputs)
+
+
+def test_sequences_stand_side_by_side(examples):
+    inputs, target = examples()
+    inputs["other"] = inputs["sequence"][:, :3]
+    with pytest.raises(UsageError, match="the same number of steps, got 3, 4"):
+        Gru(**SMALL).fit(inputs, target)
 
 
 @pytest.mark.parametrize(
@@ -107,5 +130,5 @@ def test_impossible_parameters_are_refused(given, words):
 
 
 def test_too_short_a_training_is_refused(examples):
-    with pytest.raises(UsageError, match="more than validation_days = 90 complete days .* got 24"):
+    with pytest.raises(UsageError, match="more than validation_days = 42 complete days .* got 24"):
         Dnn(outcome=Deviation()).fit(*examples())

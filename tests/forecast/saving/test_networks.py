@@ -3,6 +3,7 @@
 import json
 import zipfile
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -89,7 +90,7 @@ def test_a_file_with_code_is_refused_and_the_code_not_run(tmp_path):
     with zipfile.ZipFile(path) as archive:
         head = archive.read(modelfile.HEADER_MEMBER)
     marker = tmp_path / "ran"
-    evil = network(lambda x, marker=str(marker): (open(marker, "w").close(), x)[1])
+    evil = network(lambda x, marker=str(marker): (Path(marker).touch(), x)[1])
     marker.unlink()
     path.write_bytes(modelfile.archive(head, keras_members(evil)))
     with pytest.raises(DataError, match="not a complete Dnn model"):

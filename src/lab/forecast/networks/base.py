@@ -1,7 +1,7 @@
 """What all networks share: fit with early stopping, seeds averaged, compiled forecasts."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import InitVar, dataclass, field, fields
 from typing import Any, ClassVar, Self
 
@@ -76,7 +76,7 @@ class Network(ABC):
     seeds: int = 1
     epochs: int = 100
     patience: int = 10
-    validation_days: int = 90
+    validation_days: int = 42
     learning_rate: float = 0.001
     batch: int = 64
 
@@ -86,11 +86,12 @@ class Network(ABC):
             value = tuple(value) if isinstance(value, list) else value
             setattr(self, one.name, value)
             _check_width(one.name, value)
-        shares = {n: getattr(self, n) for n in ("dropout", "learning_rate") if hasattr(self, n)}
-        for name, share in shares.items():
-            if not (0 <= share < 1 and (share or name == "dropout")):
-                least = "from 0 to" if name == "dropout" else "above 0 and"
-                raise UsageError(f"{name} must be {least} below 1, got {share}.")
+            if one.name.endswith("dropout") and not 0 <= value < 1:
+                raise UsageError(f"{one.name} must be from 0 to below 1, got {value}.")
+        if not 0 < self.learning_rate < 1:
+            raise UsageError(
+                f"learning_rate must be above 0 and below 1, got {self.learning_rate}."
+            )
         if list(self.levels) != sorted(set(self.levels)) or HALF not in self.levels:
             raise UsageError(
                 f"The levels must ascend and contain 0.5, got {', '.join(map(str, self.levels))}."
@@ -126,9 +127,27 @@ class Network(ABC):
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
-        """Return forecasts, shape (days, slots, levels); NaN where the base is missing."""
-        day = self.answer_(self._parts(inputs))[engine.DAY].astype(float)
+        """Return forecasts, shape (days, slots, levels); NaN where the base is missing.
+
+        Raises
+        ------
+        UsageError
+            If an input is missing, extra or of another shape than in the fit.
+        """
+        day = self.answers(inputs)[engine.DAY]
         return self.outcome.back(ascending(day, self.levels), inputs)
+
+    def answers(self, inputs: Stacked) -> engine.Parts:
+        """Return all outputs of the network by name; `predict` tells what it raises."""
+        parts = self._parts(inputs)
+        seen = {name: v.shape[1:] for name, v in sorted(parts.items())}
+        wanted = {x.name: tuple(x.shape[1:]) for x in self.network_.inputs}
+        if seen != wanted:
+            raise UsageError(
+                f"The network {self.name} was fitted on inputs of the shapes {_listed(wanted)}; "
+                f"got {_listed(seen)}."
+            )
+        return {name: value.astype(float) for name, value in self.answer_(parts).items()}
 
     @property
     def history_(self) -> dict[str, list[float]]:
@@ -206,13 +225,13 @@ class SequenceNetwork(Network):
 
     Parameters
     ----------
-    dropout : float
-        Of the vector, and between the layers of the architecture.
+    vector_dropout : float
+        Of the vector, on its way to the last layer.
     step_hours : int, optional
         Short for `inputs=SequenceInputs(step_hours)`.
     """
 
-    dropout: float = 0.2
+    vector_dropout: float = 0.4
     step_hours: InitVar[int | None] = None
 
     def __post_init__(self, step_hours: int | None) -> None:
@@ -229,11 +248,16 @@ class SequenceNetwork(Network):
         read, told = self._read(layers, sequence)
         if vector is None:
             return read, told
-        return layers.Concatenate()([read, layers.Dropout(self.dropout)(vector)]), told
+        return layers.Concatenate()([read, layers.Dropout(self.vector_dropout)(vector)]), told
 
     @abstractmethod
     def _read(self, layers: Any, sequence: Any) -> tuple[Any, Tensors]:
         """Return what the network makes of a sequence, (issues, features), and other outputs."""
+
+
+def _listed(shapes: Mapping[str, tuple[int, ...]]) -> str:
+    """Return names with their shapes as they stand in a sentence."""
+    return ", ".join(f"{name} {shape}" for name, shape in shapes.items())
 
 
 def _check_width(name: str, value: object) -> None:

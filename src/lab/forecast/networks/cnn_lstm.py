@@ -48,7 +48,7 @@ class CnnLstm(SequenceNetwork):
 
         The weights of an issue sum to 1; those of several seeds are averaged.
         """
-        return self.answer_(self._parts(inputs))[ATTENTION].astype(float)
+        return self.answers(inputs)[ATTENTION]
 
     def _read(self, layers: Any, sequence: Any) -> tuple[Any, Tensors]:
         flow = sequence

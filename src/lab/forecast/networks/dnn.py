@@ -35,9 +35,9 @@ class Dnn(Network):
 
     name: ClassVar[str] = "dnn"
 
-    inputs: Callable[[View], dict[str, np.ndarray]] = field(default_factory=DayVector)
+    inputs: Callable[[View], dict[str, np.ndarray]] = field(default_factory=lambda: DayVector(24))
     units: tuple[int, ...] = (128, 64)
-    dropout: float = 0.2
+    dropout: float = 0.4
 
     def _hidden(self, layers: Any, sequence: Any, vector: Any) -> tuple[Any, Tensors]:
         flat = None if sequence is None else layers.Flatten()(sequence)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from lab import compute
+from lab.errors import UsageError
 
 # Standard deviations that an input may lie away from its mean: no heat is hotter than that.
 REACH = 4.0
@@ -71,7 +72,18 @@ def scaled(layers: Any, tensor: Any, values: np.ndarray) -> Any:
 
 
 def joined(layers: Any, tensors: Sequence[Any]) -> Any:
-    """Return tensors side by side in their last axis; None if there are none."""
+    """Return tensors side by side in their last axis; None if there are none.
+
+    Raises
+    ------
+    UsageError
+        If they differ in another axis: sequences of different lengths.
+    """
+    if len({tensor.shape[:-1] for tensor in tensors}) > 1:
+        raise UsageError(
+            "All sequences must have the same number of steps, got "
+            f"{', '.join(str(tensor.shape[1]) for tensor in tensors)}."
+        )
     if len(tensors) > 1:
         return layers.Concatenate()(list(tensors))
     return tensors[0] if tensors else None
