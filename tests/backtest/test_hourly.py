@@ -66,9 +66,7 @@ def test_a_day_has_an_issue_for_each_of_its_hours(table, day, issues):
     issued = found.issued_at.unique()
     assert (np.diff(issued) == pd.Timedelta("1h")).all()
     assert issued[0].tz_convert(ZONE) == pd.Timestamp(day, tz=ZONE)
-    assert set(found.valid_at - found.issued_at) == {
-        k * table.step for k in range(period.steps)
-    }
+    assert set(found.valid_at - found.issued_at) == {k * table.step for k in range(period.steps)}
 
 
 def test_every_issue_knows_the_row_before_it_and_no_more(autumn):

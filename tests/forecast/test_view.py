@@ -166,9 +166,10 @@ def test_a_missing_value_of_today_stays_missing():
     rows = frame("2014-04-03 13:00", 48 * 4 + 2)
     rows.iloc[[50, 100], 0] = np.nan
     found = DayTable(rows, zone=ZONE, target="load", knowledge=KNOWN)
-    assert np.isnan(found.view_at(54, 2).today["load"][:6]).tolist() == [False, False, True] + [
-        False
-    ] * 3
+    assert (
+        np.isnan(found.view_at(54, 2).today["load"][:6]).tolist()
+        == [False, False, True] + [False] * 3
+    )
     # The first of the repeated half-hours is missing: the second stands for both.
     assert found.view_at(int(found.start[2]) + 8, 2).today["load"][4] == 102
 

@@ -16,11 +16,6 @@ def period(table):
 
 
 @pytest.fixture(scope="session")
-def measured(period):
-    return period.actual().reshape(len(period.rows), period.steps)
-
-
-@pytest.fixture(scope="session")
 def spring():
     """A table over the clock change of 5 October 2014."""
     index = pd.date_range("2014-07-31 14:00", "2014-10-10 13:00", freq="30min", tz="UTC")[:-1]

@@ -47,7 +47,7 @@ class NowcastRidge:
     mean_: np.ndarray
     scale_: np.ndarray
 
-    def __init__(self, alpha: float = 30.0, neighbours: int = 1) -> None:
+    def __init__(self, alpha: float = 3.0, neighbours: int = 0) -> None:
         if not alpha > 0 or not 0 <= neighbours < HOURS // 2:
             raise UsageError(
                 "The ridge penalty alpha must be above 0 and neighbours from 0 to "
