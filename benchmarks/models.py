@@ -9,7 +9,7 @@ cheap only when fitted anew each day (statsmodels) are. Prophet and statsmodels 
 come, with their defaults. With `--peer` mlforecast with LightGBM runs too, in an environment
 of its own, because it asks for another pandas than lab:
 
-    python -m venv .lab/peer && .lab/peer/bin/pip install --group peer
+    python -m venv .lab/peer && .lab/peer/bin/pip install -r benchmarks/peer.txt
 
 Peers see demand and the clock; ours also the temperature until midnight, the calendar of
 holidays and nothing of the day itself. Seconds are inputs, fit and forecasts, without imports.
@@ -70,7 +70,7 @@ def prophet(past: pd.Series, ahead: pd.DatetimeIndex) -> np.ndarray:
     """Return Prophet's forecast with its defaults; it has no lags, so one fit serves all days."""
     from prophet import Prophet
 
-    logging.getLogger("cmdstanpy").setLevel(logging.ERROR)
+    logging.getLogger("cmdstanpy").disabled = True
     model = Prophet()
     model.fit(pd.DataFrame({"ds": past.index, "y": past.to_numpy()}))
     return model.predict(pd.DataFrame({"ds": ahead}))["yhat"].to_numpy()

@@ -8,10 +8,19 @@ import pytest
 import yaml
 
 from lab.runner import publish, run
-from lab.runner.study import stages
+from lab.runner.study import by_name, find, stages
 
 ROOT = Path(__file__).resolve().parents[1]
-INPUTS = ["dvc.yaml", "params.yaml", "requirements.lock", "notebooks", "src", "templates", "data"]
+INPUTS = [
+    "benchmarks",
+    "dvc.yaml",
+    "params.yaml",
+    "requirements.lock",
+    "notebooks",
+    "src",
+    "templates",
+    "data",
+]
 TINY = yaml.safe_load((ROOT / "tests" / "tiny.yaml").read_text(encoding="utf-8"))
 
 
@@ -32,9 +41,14 @@ def copy(tmp_path_factory):
     return root
 
 
+def overridden(name):
+    """Return the tiny parameters of a study as they would be typed."""
+    return [f"{key}={json.dumps(value)}" for key, value in TINY.get(name, {}).items()]
+
+
 @pytest.mark.parametrize("name", stages(ROOT))
 def test_two_runs_give_the_same_bytes(copy, name):
-    overrides = [f"{key}={json.dumps(value)}" for key, value in TINY.get(name, {}).items()]
+    overrides = overridden(name)
     first, second = (copy / ".twice" / name / turn for turn in ("first", "second"))
     written = run(name, overrides, root=copy, into=first).files
     assert run(name, overrides, root=copy, into=second).files == written
@@ -45,3 +59,10 @@ def test_two_runs_give_the_same_bytes(copy, name):
     for folder in ("data", "models/model_tuning"):
         if (first / folder).is_dir():
             publish.publish(first / folder, copy / folder)
+
+
+@pytest.mark.parametrize("name", by_name(ROOT))
+def test_a_study_by_name_writes_what_it_declares(copy, name):
+    assert name in TINY, "it would run for up to an hour"
+    result = run(name, overridden(name), root=copy, into=copy / ".twice" / name)
+    assert set(result.files) == set(find(name, copy).outputs)
