@@ -54,6 +54,9 @@ def environment(compute: Mapping[str, Any]) -> dict[str, str]:
         "TF_ENABLE_ONEDNN_OPTS": "0",
         "TF_DETERMINISTIC_OPS": "1",
         "TF_NUM_INTEROP_THREADS": "1",
+        # Threads that wait sleep instead of spinning: trees share a busy machine ten times
+        # as well, and lose nothing on an idle one.
+        "OMP_WAIT_POLICY": "PASSIVE",
         # Warnings name the cell's file, which otherwise holds the kernel's process id.
         "IPYKERNEL_CELL_NAME": "<cell>",
     }
