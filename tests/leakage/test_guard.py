@@ -30,6 +30,7 @@ NETWORKS = {
 }
 SMALL = NETWORKS | {
     "LightGBM": {"trees": 3},
+    "MeterTrees": {"target": "demand_mw", "trees": 3},
     "ProfileRidge": PROFILE,
     "ProfileTrees": PROFILE | {"trees": 3},
     "Prophet": {"yearly_order": 1, "daily_order": 2},

@@ -1,0 +1,109 @@
+"""Errors of many meters: every number by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lab.errors import UsageError
+from lab.forecast import meter_scores
+from lab.forecast.table import Forecasts
+
+HOURS = pd.date_range("2016-05-01", periods=4, freq="h", tz="UTC")
+NAN = float("nan")
+
+
+def forecast(model, meter, values):
+    return Forecasts(
+        model=model, series_id=meter, issued_at=HOURS[[0, 0, 0, 0]], valid_at=HOURS,
+        day=np.zeros(4, dtype=int), slot=np.arange(4), levels=(0.5,),
+        values=np.array(values, dtype=float)[:, None],
+    )  # fmt: skip
+
+
+@pytest.fixture
+def loads():
+    return pd.DataFrame({"a": [1.0, 2.0, 3.0, NAN], "b": [10.0, 10.0, 10.0, 10.0]}, index=HOURS)
+
+
+@pytest.fixture
+def found():
+    """`rule` errs by 1 on a and 4 on b, `other` by 2 on a and by 1 on b, where it has a gap."""
+    made = {
+        ("a", "rule"): [2, 3, 4, 5],
+        ("a", "other"): [3, 4, 5, 6],
+        ("b", "rule"): [14, 14, 14, 14],
+        ("b", "other"): [9, 9, 9, NAN],
+    }
+    return {(m, name, 1): forecast(name, m, values) for (m, name), values in made.items()}
+
+
+def test_flagged_hours_have_no_row_and_gaps_stay_gaps(found, loads):
+    errors = meter_scores.absolute_errors(found, loads)
+    assert list(errors) == ["meter", "lead_days", "issued_at", "valid_at", "rule", "other"]
+    assert errors["meter"].tolist() == ["a"] * 3 + ["b"] * 4
+    assert errors["rule"].tolist() == [1, 1, 1, 4, 4, 4, 4]
+    assert errors["other"].tolist()[:6] == [2, 2, 2, 1, 1, 1]
+    assert np.isnan(errors["other"].iloc[6])
+
+
+def test_each_meter_has_its_best_rule_and_all_have_one(found, loads):
+    errors = meter_scores.absolute_errors(found, loads)
+    rules = ["rule", "other"]
+    assert meter_scores.best_rules(errors, rules).to_dict() == {("a", 1): "rule", ("b", 1): "other"}
+    # Means over meters: (1 + 4) / 2 and (2 + 1) / 2.
+    assert meter_scores.best_rule_of_all(errors, rules).to_dict() == {1: "other"}
+
+
+def test_gains_are_positive_where_the_model_is_better(found, loads):
+    errors = meter_scores.absolute_errors(found, loads).dropna()
+    gains = meter_scores.gains(errors, ["other"], "rule")["other"]
+    assert gains.to_dict() == {("a", 1): -100.0, ("b", 1): 75.0}
+
+
+def test_mixtures_are_scored_in_units_of_the_base(found, loads):
+    base = {("a", "base", 1): forecast("base", "a", [3, 4, 5, 6])}
+    base |= {("b", "base", 1): forecast("base", "b", [12, 12, 12, 12])}
+    scores = meter_scores.mixture_scores(found | base, loads, ["rule", "other"], "base", 2)
+    assert scores["rule"].tolist() == [0.0, 0.5, 1.0]
+    assert scores["other"].tolist() == [1.0, 0.5, 0.0]
+    # a: errors 2, 1.5, 1 over 2; b: -1, 1.5, 4 over 2.
+    assert scores["relative_mae"].tolist() == [0.75, 0.75, 1.25]
+    assert (scores["lead_days"] == 1).all()
+
+
+def test_a_meter_without_common_hours_does_not_count(found, loads):
+    none = loads.assign(a=NAN)
+    base = {(m, "base", 1): replace(found[m, "rule", 1], model="base") for m in "ab"}
+    scores = meter_scores.mixture_scores(found | base, none, ["rule", "other"], "base", 1)
+    assert scores["relative_mae"].tolist() == [0.25, 1.0]
+
+
+def test_weighted_is_the_mean_and_ignores_members_of_weight_zero(found):
+    members = {"rule": found["b", "rule", 1], "other": found["b", "other", 1]}
+    mixed = meter_scores.weighted(members, {"rule": 0.25, "other": 0.75}, "mix")
+    assert mixed.model == "mix"
+    assert mixed.median[:3].tolist() == [10.25] * 3
+    assert np.isnan(mixed.median[3])
+    alone = meter_scores.weighted(members, {"rule": 1.0, "other": 0.0}, "mix")
+    assert alone.median.tolist() == [14.0] * 4
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [
+        pytest.param({"rule": 0.5}, id="sum"),
+        pytest.param({"unknown": 1.0}, id="name"),
+    ],
+)
+def test_impossible_weights_are_refused(found, weights):
+    with pytest.raises(UsageError, match=r"must name members \(rule\) and sum to 1"):
+        meter_scores.weighted({"rule": found["a", "rule", 1]}, weights, "mix")
+
+
+@pytest.mark.parametrize(("members", "steps", "count"), [(2, 4, 5), (3, 2, 6), (4, 4, 35)])
+def test_mixtures_sum_to_one(members, steps, count):
+    found = meter_scores.mixtures([str(n) for n in range(members)], steps)
+    assert len(found) == count
+    assert all(sum(one.values()) == 1 for one in found)
