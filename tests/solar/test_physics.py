@@ -55,5 +55,18 @@ def test_a_missing_weather_column_is_one_sentence(frame, world):
 
 
 def test_impossible_settings_are_refused():
-    with pytest.raises(UsageError, match="got 0, 6 and 0.1"):
+    with pytest.raises(UsageError, match="got 0, 6, 1, 256 and 0.1"):
         physics.Boosted(trees=0)
+    with pytest.raises(UsageError, match="got 0 and 1.0"):
+        physics.Boosted(row_share=0)
+
+
+def test_members_are_averaged(frame, table):
+    settings = {"trees": 10, "row_share": 0.5}
+    two = physics.Boosted(members=2, **settings).fit(table, frame["power_w"])
+    one = physics.Boosted(members=1, **settings).fit(table, frame["power_w"])
+    noon = table["elevation"] > 20
+    assert len(two.boosters_) == 2
+    assert not np.array_equal(two.predict(table)[noon], one.predict(table)[noon])
+    again = physics.Boosted(members=2, **settings).fit(table, frame["power_w"])
+    assert np.array_equal(two.predict(table), again.predict(table))

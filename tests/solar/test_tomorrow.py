@@ -5,6 +5,7 @@ import pytest
 
 from lab.errors import UsageError
 from lab.solar import tomorrow
+from lab.solar.indices import IndexInputs
 
 CLEAR = np.array([0.0, 100.0, 200.0, 100.0, 0.0, 0.0])
 SLOTS = len(CLEAR)
@@ -65,7 +66,7 @@ def test_without_any_power_there_is_no_forecast_but_night_stays_zero():
 
 
 def test_inputs_by_hand():
-    inputs = tomorrow.IndexInputs("power_w", ("temperature_c",))
+    inputs = IndexInputs("power_w", ("temperature_c",))
     one = view([0.2, 0.4, 0.6])
     found = dict(zip(inputs.names(one), inputs(one)["x"].T, strict=True))
     assert found["day_1"][0] == pytest.approx(0.6)
@@ -91,7 +92,7 @@ def past(count=60, seed=5):
 @pytest.mark.parametrize("kind", [tomorrow.IndexBlend, tomorrow.IndexTrees], ids=["blend", "trees"])
 def test_models_learn_bounded_ascending_forecasts(kind):
     views, target = past()
-    names = tomorrow.IndexInputs().names(views[0])
+    names = IndexInputs().names(views[0])
     model = kind(names)
     data = stacked(views, model.inputs)
     found = model.fit(data, target).predict(data)
@@ -105,7 +106,7 @@ def test_models_learn_bounded_ascending_forecasts(kind):
 
 def test_blend_stays_usable_when_yesterday_is_missing():
     views, target = past()
-    model = tomorrow.IndexBlend(tomorrow.IndexInputs().names(views[0]))
+    model = tomorrow.IndexBlend(IndexInputs().names(views[0]))
     model.fit(stacked(views, model.inputs), target)
     gap = stacked([view([0.5] * 8, missing=[7])], model.inputs)
     assert np.isfinite(model.predict(gap)).all()
@@ -113,7 +114,7 @@ def test_blend_stays_usable_when_yesterday_is_missing():
 
 def test_nothing_to_learn_from_is_one_sentence():
     views, target = past(3)
-    model = tomorrow.IndexTrees(tomorrow.IndexInputs().names(views[0]))
+    model = tomorrow.IndexTrees(IndexInputs().names(views[0]))
     with pytest.raises(UsageError, match="got 3 days without any"):
         model.fit(stacked(views, model.inputs), target * np.nan)
 
@@ -123,6 +124,22 @@ def test_unknown_settings_are_refused():
         tomorrow.SmartPersistence("hourly")
     with pytest.raises(UsageError, match="at least 1, got 0 and 3"):
         tomorrow.IndexTrees([], trees=0)
+
+
+def test_a_blend_refuses_what_it_does_not_know():
+    with pytest.raises(UsageError, match="Unknown input 'moon'"):
+        tomorrow.IndexBlend(list(tomorrow.BACK), columns=["moon"])
+    with pytest.raises(UsageError, match="0 or more, got -1"):
+        tomorrow.IndexBlend(list(tomorrow.BACK), penalty=-1)
+
+
+def test_a_penalty_pulls_weights_to_zero_and_leaves_the_constant():
+    views, target = past()
+    names = IndexInputs().names(views[0])
+    data = stacked(views, IndexInputs())
+    free, held = (tomorrow.IndexBlend(names, penalty=p).fit(data, target) for p in (0.0, 1e6))
+    assert np.abs(held.coef_[1:]).max() < 1e-3 < np.abs(free.coef_[1:]).max()
+    assert held.coef_[0] == pytest.approx(np.median(target[:, 2] / CLEAR[2]), abs=0.1)
 
 
 def test_power_is_clipped():

@@ -36,13 +36,14 @@ def wall_clock(power: pd.DataFrame, standard: str, zone: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Same index; the hour that the clock skips has no source and the one that it repeats
-        only one: those hours, by night, are 0.
+        Same index. The row of the hour that the clock skips is dropped, and of the hour that it
+        repeats one pass is missing: by night both are 0. Rows at the ends for which the
+        table holds no hour are NaN.
 
     Raises
     ------
     DataError
-        If an hour without a source lies in daylight, where 0 would be an invention.
+        If the hour that was dropped, or is missing, lies in daylight.
     """
     index = pd.DatetimeIndex(power.index)
     naive = index.tz_convert(standard).tz_localize(None)
@@ -51,19 +52,17 @@ def wall_clock(power: pd.DataFrame, standard: str, zone: str) -> pd.DataFrame:
     stamp = naive.tz_localize(zone, ambiguous=second, nonexistent="NaT")
     known = ~stamp.isna()
     moved = power[known].set_axis(pd.DatetimeIndex(stamp[known]).tz_convert("UTC"))
-    if moved.index.has_duplicates:
-        raise DataError("Stamps on the wall clock come twice: they were not regular hours.")
     result = moved.reindex(index)
-    holes = result.isna().all(axis=1).to_numpy()
-    beside = result.max(axis=1).ffill().where(holes, 0.0) + result.max(axis=1).bfill().where(
-        holes, 0.0
-    )
-    if (beside > 0.0).any():
+    inside = np.asarray((index > moved.index[0]) & (index < moved.index[-1]))
+    holes = inside & ~np.asarray(index.isin(moved.index))
+    beside = result.ffill()[holes].max(axis=None) + result.bfill()[holes].max(axis=None)
+    if (power[~known] > 0).any(axis=None) or beside > 0:
         raise DataError(
-            f"{int((beside > 0).sum())} hours without a source lie in daylight; a clock change "
-            "at night was expected."
+            "A clock change was expected at night, but there is power in the hour that the clock "
+            f"of {zone} skips or beside the one that it repeats."
         )
-    return result.mask(np.repeat(holes[:, None], result.shape[1], axis=1), 0.0)
+    result[holes] = 0.0
+    return result
 
 
 def middle_of_day(power: pd.DataFrame, standard: str) -> pd.DataFrame:

@@ -138,10 +138,14 @@ class Boosted:
         Least weight of a leaf, in rows.
     row_share, input_share : float
         Rows that each tree, and inputs that each split sees, drawn at random.
+    members : int
+        Boosters of different seeds, whose mean is taken.
+    bins : int
+        Steps into which each input is cut.
 
     Attributes
     ----------
-    booster_ : xgboost.Booster
+    boosters_ : list of xgboost.Booster
     peak_ : float
         Highest power of the training part [W]; forecasts end there.
     """
@@ -157,21 +161,24 @@ class Boosted:
         min_rows: float = 20.0,
         row_share: float = 1.0,
         input_share: float = 1.0,
+        members: int = 1,
+        bins: int = 256,
     ) -> None:
         if not (0 < row_share <= 1 and 0 < input_share <= 1):
             raise UsageError(
                 "Boosting draws shares of rows and inputs above 0 up to 1, got "
                 f"{row_share} and {input_share}."
             )
-        if trees < 1 or depth < 1 or not 0 < learning_rate <= 1:
+        if min(trees, depth, members) < 1 or bins < 2 or not 0 < learning_rate <= 1:
             raise UsageError(
-                "Boosting needs trees and depth of at least 1 and a rate between 0 and 1, got "
-                f"{trees}, {depth} and {learning_rate}."
+                "Boosting needs trees, depth and members of at least 1, 2 bins and a rate between "
+                f"0 and 1, got {trees}, {depth}, {members}, {bins} and {learning_rate}."
             )
         self.inputs, self.adjusts = tuple(inputs), adjusts
         self.trees, self.depth = trees, depth
         self.learning_rate, self.min_rows = learning_rate, min_rows
         self.row_share, self.input_share = row_share, input_share
+        self.members, self.bins = members, bins
 
     def fit(self, table: pd.DataFrame, power: pd.Series) -> Self:
         """Learn from the daylight rows that have power [W].
@@ -196,7 +203,10 @@ class Boosted:
             watts / weight[known],
             weight=(weight[known] / weight[known].max()) ** 2,
         )
-        self.booster_ = xgboost.train(self._settings(), rows, self.trees)
+        self.boosters_ = [
+            xgboost.train(self._settings(member), rows, self.trees)
+            for member in range(self.members)
+        ]
         return self
 
     def predict(self, table: pd.DataFrame) -> np.ndarray:
@@ -204,17 +214,19 @@ class Boosted:
         import xgboost
 
         rows = xgboost.DMatrix(table[list(self.inputs)].astype(np.float32))
-        watts = self.booster_.predict(rows).astype(float) * self._base(table)
+        found = np.mean([booster.predict(rows).astype(float) for booster in self.boosters_], axis=0)
+        watts = found * self._base(table)
         return np.clip(watts, 0, self.peak_) * table["day"].to_numpy()
 
     def _base(self, table: pd.DataFrame) -> np.ndarray:
         """Return what the learned value is multiplied with: physical power, or 1."""
         return table["physics_w"].to_numpy(dtype=float) if self.adjusts else np.ones(len(table))
 
-    def _settings(self) -> dict[str, Any]:
+    def _settings(self, member: int) -> dict[str, Any]:
         """Return what XGBoost is told, threads and seed included."""
         return {
             "tree_method": "hist",
+            "max_bin": self.bins,
             "max_depth": self.depth,
             "eta": self.learning_rate,
             "min_child_weight": self.min_rows * (0.1 if self.adjusts else 1.0),
@@ -222,5 +234,5 @@ class Boosted:
             "colsample_bynode": self.input_share,
             # Small trees: a second thread costs more than it saves.
             "nthread": 1,
-            "seed": compute.seed() % 2**31,
+            "seed": (compute.seed() + member) % 2**31,
         }

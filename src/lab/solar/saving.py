@@ -13,7 +13,17 @@ from lab.solar.physics import Boosted
 from lab.solar.tomorrow import IndexBlend, IndexTrees
 
 FORMAT, VERSION = "lab.solar", 2
-BOOSTED = ("adjusts", "trees", "depth", "learning_rate", "min_rows", "row_share", "input_share")
+BOOSTED = (
+    "adjusts",
+    "trees",
+    "depth",
+    "learning_rate",
+    "min_rows",
+    "row_share",
+    "input_share",
+    "members",
+    "bins",
+)
 BLEND, LEARNED = ("columns", "penalty", "name"), ("coef", "mean", "scale")
 TREES = ("trees", "depth", "learning_rate", "subsample")
 INPUTS = ("target", "weather", "envelope_days")
@@ -38,7 +48,8 @@ def save(model: SolarModel, path: Path) -> Path:
     else:
         raise UsageError(f"A model of type {type(model).__name__} is no solar model file.")
     if not isinstance(model, IndexBlend):
-        content["booster"] = json.loads(bytes(model.booster_.save_raw("json")))
+        found = model.boosters_ if isinstance(model, Boosted) else [model.booster_]
+        content["boosters"] = [json.loads(bytes(one.save_raw("json"))) for one in found]
     if not isinstance(model, Boosted):
         content |= {"names": model.names, "inputs": _of(model.inputs, INPUTS)}
     header = {"format": FORMAT, "version": VERSION, "kind": type(model).__name__}
@@ -82,10 +93,11 @@ def _read(path: Path) -> dict[str, Any]:
     return content
 
 
-def _booster(content: dict[str, Any]) -> Any:
+def _boosters(content: dict[str, Any]) -> list[Any]:
     import xgboost
 
-    return xgboost.Booster(model_file=bytearray(json.dumps(content["booster"]).encode()))
+    raw = (bytearray(json.dumps(one).encode()) for one in content["boosters"])
+    return [xgboost.Booster(model_file=one) for one in raw]
 
 
 def _inputs(content: dict[str, Any]) -> IndexInputs:
@@ -95,7 +107,7 @@ def _inputs(content: dict[str, Any]) -> IndexInputs:
 
 def _read_boosted(content: dict[str, Any]) -> Boosted:
     model = Boosted(tuple(content["inputs"]), **content["settings"])
-    model.peak_, model.booster_ = content["peak"], _booster(content)
+    model.peak_, model.boosters_ = content["peak"], _boosters(content)
     return model
 
 
@@ -108,7 +120,7 @@ def _read_blend(content: dict[str, Any]) -> IndexBlend:
 
 def _read_trees(content: dict[str, Any]) -> IndexTrees:
     model = IndexTrees(content["names"], inputs=_inputs(content), **content["settings"])
-    model.booster_ = _booster(content)
+    (model.booster_,) = _boosters(content)
     return model
 
 
