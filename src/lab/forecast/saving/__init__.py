@@ -4,7 +4,17 @@ from pathlib import Path
 
 from lab import modelfile
 from lab.forecast.model import Model
-from lab.forecast.saving import daily, linear, networks, profile, prophet, rules, statistical, trees
+from lab.forecast.saving import (
+    daily,
+    linear,
+    meters,
+    networks,
+    profile,
+    prophet,
+    rules,
+    statistical,
+    trees,
+)
 
 KINDS: modelfile.Kinds = {
     **rules.KINDS,
