@@ -8,7 +8,7 @@ from lab.errors import DataError, UsageError
 from lab.evaluation import scorecard
 
 METRICS = {
-    "headline": {"model": "ridge"},
+    "headline": {"model": "ridge", "baseline": "last_week"},
     "overall": {
         "next_day": {
             "ridge": {"mae_mw": 4.0, "coverage_80_percent": 79.0, "coverage_95_percent": 96.0},
@@ -17,7 +17,7 @@ METRICS = {
         }
     },
 }
-TASK = {"study": "demand", "variant": "next_day", "metric": "mae_mw", "baseline": "last_week"}
+TASK = {"study": "demand", "variant": "next_day", "metric": "mae_mw"}
 
 
 @pytest.fixture
@@ -46,6 +46,11 @@ def test_a_task_by_hand(root):
         "fit_s": 1.5,
         "forecast_ms": 0.2,
     }
+
+
+def test_a_baseline_can_be_named(root):
+    row = scorecard.tasks({"Demand": TASK | {"baseline": "lstm"}}, root=root).iloc[0]
+    assert row["skill_percent"] == pytest.approx(-100 / 3)
 
 
 def test_a_model_can_be_named_and_costs_may_be_missing(root):

@@ -87,8 +87,9 @@ def tasks(
     Parameters
     ----------
     specs : mapping
-        Title to `study`, `variant`, `metric` (smaller is better), `baseline` and optionally
-        `model`, the one that the study chose (its headline's by default).
+        Title to `study`, `variant`, `metric` (smaller is better) and optionally `model`, the
+        one that the study chose, and `baseline`, its simple rule (both its headline's by
+        default).
     costs : mapping, optional
         Study to model to `fit_s` and `forecast_ms`, as `benchmarks/costs.json` holds them.
     root : path, optional
@@ -139,7 +140,8 @@ def _task(
     variant, metric = spec["variant"], spec["metric"]
     model = spec.get("model", metrics["headline"]["model"])
     own = value(metrics, variant, model, metric)
-    rule = value(metrics, variant, spec["baseline"], metric)
+    baseline = spec.get("baseline", metrics["headline"]["baseline"])
+    rule = value(metrics, variant, baseline, metric)
     scored = {n: m[metric] for n, m in metrics["overall"][variant].items() if metric in m}
     known = {name: number for name, number in scored.items() if number is not None}
     best = min(known, key=lambda name: known[name])
@@ -150,7 +152,7 @@ def _task(
         "model": model,
         "metric": metric,
         "value": own,
-        "baseline": spec["baseline"],
+        "baseline": baseline,
         "baseline_value": rule,
         "skill_percent": PERCENT * (1 - own / rule),
         "hindsight": best,

@@ -1,0 +1,182 @@
+"""Measure what models cost: seconds of training, one forecast from a loaded file, memory of stages.
+
+    python benchmarks/costs.py
+
+Run after `make repro`: training seconds, stage seconds and peaks of memory are those of the last
+runs here. One forecast is 24 hours from a model loaded from its file, its inputs worked out from
+what was known; the 95th percentile of many. Families that no study keeps a file of are fitted on a
+few weeks first: what a forecast takes does not depend on how well a model was trained. Prints a
+table, writes benchmarks/costs.json, which the study `scorecard` shows; exits 1 above 100 ms.
+"""
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import numpy as np
+import pandas as pd
+
+from lab import data
+from lab.backtest import Backtest
+from lab.calendar import holidays_of
+from lab.forecast import demand, ev, meters, saving
+from lab.forecast.ets import Ets
+from lab.forecast.lasso import Lasso
+from lab.forecast.mstl import Mstl
+from lab.forecast.networks.cnn_lstm import CnnLstm
+from lab.forecast.networks.dnn import Dnn
+from lab.forecast.networks.gru import Gru
+from lab.forecast.networks.lstm import StackedLstm
+from lab.forecast.networks.transformer import Transformer
+from lab.forecast.nowcast import saving as nowcast_saving
+from lab.forecast.sarimax import Sarimax
+from lab.forecast.view import DayTable
+
+ROOT = Path(__file__).resolve().parents[1]
+TARGET = ROOT / "benchmarks" / "costs.json"
+MOST_MS, PERCENTILE = 100.0, 95
+DAYS, REPEATS, WARM_UP = 20, 5, 5
+SHORT_DAYS = 200
+SHORT = {"epochs": 1, "validation_days": 20}
+Take = Callable[[Any, int], dict[str, np.ndarray]]
+
+
+def victoria() -> DayTable:
+    """Return the table of the studies of Victoria's demand."""
+    raw = data.clean("vic_demand")
+    zone = "Australia/Melbourne"
+    return demand.day_table(raw, zone, demand.holiday_dates(raw, zone, "AU", "VIC"))
+
+
+def fleet() -> DayTable:
+    """Return the table of the study of the EV fleet."""
+    zone = "America/Los_Angeles"
+    energy = ev.fleet_energy(data.clean("ev_sessions"), zone, 6.6, 14)
+    return ev.day_table(energy, zone, ev.free_days("US", "CA", range(2018, 2023), ["12-24"]))
+
+
+def household() -> DayTable:
+    """Return the table of one household of the study of meters."""
+    loads, weather = meters.measured_loads(data.clean("be_meters")), data.clean("be_weather")
+    holidays = set(holidays_of("BE", None, range(2015, 2018)))
+    columns = [str(name) for name in weather.columns if pd.api.types.is_float_dtype(weather[name])]
+    tables = meters.day_tables(loads, weather, "Europe/Brussels", holidays, columns)
+    return next(iter(tables.values()))
+
+
+def day_inputs(table: DayTable) -> Take:
+    """Return how a day-ahead model's inputs of the n-th last day are worked out."""
+    return lambda model, n: model.inputs(table.view(len(table) - 2 - n))
+
+
+def hour_inputs(table: DayTable) -> Take:
+    """Return how an hourly model's inputs of the n-th last issue are worked out."""
+    steps = int(pd.Timedelta(days=1) / table.step)
+    last = len(table.index) - 2 * steps
+    return lambda model, n: model.inputs(table.view_at(last - 7 * n * 2, steps))
+
+
+def forecast_ms(model: Any, take: Take) -> float:
+    """Return the 95th percentile of one forecast, inputs included [ms]."""
+    seconds = []
+    for turn in range(WARM_UP + DAYS * REPEATS):
+        begin = time.perf_counter()
+        model.predict({name: v[None] for name, v in take(model, turn % DAYS).items()})
+        seconds.append(time.perf_counter() - begin)
+    return float(np.percentile(1e3 * np.array(seconds[WARM_UP:]), PERCENTILE))
+
+
+def kept(study: str, take: Take, load: Callable[[Path], Any]) -> Iterator[tuple[str, float]]:
+    """Yield name and milliseconds of every model file of a study."""
+    for path in sorted((ROOT / "models" / study).iterdir()):
+        yield path.stem, forecast_ms(load(path), take)
+
+
+def fitted_shortly(table: DayTable) -> Iterator[tuple[str, float]]:
+    """Yield name and milliseconds of the families of which no default study keeps a file."""
+    families = [Lasso(), Ets(), Mstl(), Sarimax(), Dnn(**SHORT)]
+    families += [kind(**SHORT) for kind in (StackedLstm, Gru, Transformer, CnnLstm)]
+    period = Backtest(table, str(table.dates[-20]), str(table.dates[-20]))
+    with tempfile.TemporaryDirectory() as folder:
+        for model in families:
+            period.run(model, window_days=SHORT_DAYS)
+            path = saving.save(model, Path(folder) / saving.file_name(model))
+            yield model.name, forecast_ms(saving.load(path), day_inputs(table))
+
+
+def timings(study: str) -> dict[str, dict[str, float]]:
+    """Return the seconds of fits that the last run of a study left behind."""
+    path = ROOT / ".lab" / "timings" / f"{study}.json"
+    if not path.is_file():
+        return {}
+    told = json.loads(path.read_text(encoding="utf-8"))
+    return {name: {"fit_s": one["fit_s"]} for name, one in told.items() if "fit_s" in one}
+
+
+def stages() -> dict[str, dict[str, float]]:
+    """Return seconds and peak of memory of the last run of every study here."""
+    found = sorted((ROOT / ".lab" / "timings").glob("*.runtime.json"))
+    return {p.name.split(".")[0]: json.loads(p.read_text(encoding="utf-8")) for p in found}
+
+
+def machine() -> str:
+    """Return what the seconds were measured on."""
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    names = {line.split(":")[1].strip() for line in lines if line.startswith("model name")}
+    return f"{os.cpu_count()} cores of {' and '.join(sorted(names)) or 'an unnamed processor'}"
+
+
+def measure() -> dict[str, dict[str, dict[str, float]]]:
+    """Return every study's models with `forecast_ms`, and `fit_s` where a run left it."""
+    table = victoria()
+    measured = {
+        "demand_forecast": dict(kept("demand_forecast", day_inputs(table), saving.load)),
+        "demand_nowcast": dict(kept("demand_nowcast", hour_inputs(table), nowcast_saving.load)),
+        "ev_forecast": dict(kept("ev_forecast", day_inputs(fleet()), saving.load)),
+        "meter_forecast": dict(kept("meter_forecast", day_inputs(household()), saving.load)),
+        "benchmark_demand": dict(fitted_shortly(table)),
+    }
+    found = {}
+    for study, models in measured.items():
+        told = timings(study)
+        rows = {n: {"forecast_ms": round(ms, 2)} | told.get(n, {}) for n, ms in models.items()}
+        fits = [row["fit_s"] for row in rows.values() if "fit_s" in row]
+        # A combination takes at most what all models of its study take together.
+        together = {"forecast_ms": round(sum(models.values()), 2)}
+        found[study] = rows | {"combination": together | ({"fit_s": sum(fits)} if fits else {})}
+    return found
+
+
+def main() -> int:
+    """Measure, print, write; return the exit status."""
+    studies = measure()
+    for study, models in studies.items():
+        for name, row in sorted(models.items(), key=lambda item: item[1]["forecast_ms"]):
+            fit = f"{row['fit_s']:9.2f} s of fits" if "fit_s" in row else ""
+            print(f"{study:<18} {name:<18} {row['forecast_ms']:8.2f} ms {fit}")
+    for name, row in stages().items():
+        memory = f"{row['peak_mb'] / 1e3:6.2f} GB" if "peak_mb" in row else ""
+        print(f"stage {name:<18} {row['seconds']:8.1f} s {memory}")
+    told = {"machine": machine(), "studies": studies, "stages": stages()}
+    partial = TARGET.with_suffix(".partial")
+    partial.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    partial.replace(TARGET)
+    slow = [
+        f"{study} {name}"
+        for study, models in studies.items()
+        for name, row in models.items()
+        if row["forecast_ms"] > MOST_MS and name != "combination"
+    ]
+    print(f"Above {MOST_MS:g} ms: {', '.join(slow) or 'none'}.")
+    return int(bool(slow))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
