@@ -11,6 +11,9 @@ from lab.forecast.lightgbm import booster_of
 from lab.forecast.nowcast.inputs import NowcastInputs
 from lab.forecast.nowcast.linear import CHUNK, Stacked, assembled
 
+# A second thread saves little here, and on a busy machine the two wait for each other.
+THREADS = 1
+
 
 class NowcastTrees:
     """LightGBM of the median of the deviation from the usual log demand.
@@ -64,7 +67,7 @@ class NowcastTrees:
         self.inputs = NowcastInputs()
 
     def parameters(self) -> dict[str, object]:
-        """Return what LightGBM is told, threads and seed included."""
+        """Return what LightGBM is told, the project's seed included."""
         return {
             "objective": "regression_l1",
             "num_leaves": self.leaves,
@@ -72,7 +75,7 @@ class NowcastTrees:
             "min_data_in_leaf": 60,
             "feature_fraction": self.input_share,
             "max_bin": 63,
-            "num_threads": compute.threads(),
+            "num_threads": THREADS,
             "seed": compute.seed() % 2**31,
             "deterministic": True,
             "force_row_wise": True,
@@ -118,7 +121,7 @@ class NowcastTrees:
         for first in range(0, len(base), CHUNK):
             rows = np.arange(first, min(len(base), first + CHUNK))
             x = _placed(assembled(inputs, rows), inputs["hour"][rows])
-            flat = self.booster_.predict(x.reshape(-1, x.shape[2]), num_threads=compute.threads())
+            flat = self.booster_.predict(x.reshape(-1, x.shape[2]), num_threads=THREADS)
             found.append(np.asarray(flat).reshape(len(rows), -1))
         return np.exp(base + self.size_ * np.concatenate(found))[:, :, None]
 
