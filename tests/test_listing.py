@@ -44,6 +44,23 @@ def test_the_table_shows_question_and_state(project):
     assert "How many rows does a table of a few rows have?" in text
 
 
+def test_a_study_by_name_is_marked_and_its_state_told(project):
+    (project / "benchmarks").mkdir()
+    text = (
+        (project / "dvc.yaml")
+        .read_text(encoding="utf-8")
+        .replace("    cmd", "    wdir: ..\n    cmd")
+    )
+    (project / "benchmarks" / "dvc.yaml").write_text(text, encoding="utf-8")
+    (project / "dvc.yaml").write_text("stages: {}\n", encoding="utf-8")
+    subprocess.run([Path(sys.executable).parent / "dvc", "init", "-q", "--no-scm"], check=True)
+    assert listing.changed(project) == {"tiny"}
+    run("tiny")
+    (line,) = [row for row in listing.table(project).splitlines() if row.startswith("tiny")]
+    assert "changed" in line
+    assert line.endswith("Tiny (by name)")
+
+
 def test_without_dvc_nothing_is_stale(project):
     (project / "dvc.yaml").unlink()
     assert listing.changed(project) == set()

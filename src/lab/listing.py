@@ -10,7 +10,10 @@ from lab.runner.workspace import is_running
 
 
 def table(root: Path) -> str:
-    """Return one paragraph per study: name, state, last runtime and question."""
+    """Return one paragraph per study: name, state, last runtime and question.
+
+    "(by name)" marks those that plain `dvc repro` leaves out.
+    """
     stale = changed(root)
     width = max(60, min(100, shutil.get_terminal_size().columns))
     return "\n\n".join(_paragraph(find(name, root), stale, width) for name in names(root))
@@ -57,5 +60,6 @@ def runtime(study: Study) -> str:
 
 def _paragraph(study: Study, stale: set[str], width: int) -> str:
     title, asked = question(study)
+    title += " (by name)" if study.by_name else ""
     head = f"{study.name:<20} {state(study, stale):<11} {runtime(study):>15}   {title}"
     return f"{head}\n{textwrap.fill(asked, width, initial_indent='  ', subsequent_indent='  ')}"
