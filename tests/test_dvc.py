@@ -134,7 +134,5 @@ def test_changed_data_run_what_reads_them(pipeline):
 def test_metrics_can_be_compared_between_revisions(pipeline):
     shown = json.loads(dvc(pipeline, "metrics", "show", "--json"))
     assert set(shown["workspace"]["data"] if "workspace" in shown else shown[""]["data"]) == {
-        find(name, pipeline).metrics
-        for name in (*stages(ROOT), *by_name(ROOT))
-        if name != "index"
+        find(name, pipeline).metrics for name in (*stages(ROOT), *by_name(ROOT)) if name != "index"
     }

@@ -126,9 +126,7 @@ class Cluster:
             If no scheduler answers.
         """
         with self._client() as client:
-            yield from client.gather(
-                client.map(function, list(items), pure=False, retries=RETRIES)
-            )
+            yield from client.gather(client.map(function, list(items), pure=False, retries=RETRIES))
 
     def _client(self) -> Any:
         """Return a connection to the scheduler."""
