@@ -85,9 +85,7 @@ class Network(ABC):
             value = getattr(self, one.name)
             value = tuple(value) if isinstance(value, list) else value
             setattr(self, one.name, value)
-            _check_width(one.name, value)
-            if one.name.endswith("dropout") and not 0 <= value < 1:
-                raise UsageError(f"{one.name} must be from 0 to below 1, got {value}.")
+            _check(one.name, value)
         if not 0 < self.learning_rate < 1:
             raise UsageError(
                 f"learning_rate must be above 0 and below 1, got {self.learning_rate}."
@@ -260,8 +258,10 @@ def _listed(shapes: Mapping[str, tuple[int, ...]]) -> str:
     return ", ".join(f"{name} {shape}" for name, shape in shapes.items())
 
 
-def _check_width(name: str, value: object) -> None:
-    """Refuse whole numbers below 1: there is no layer of no units and no training of no days."""
+def _check(name: str, value: Any) -> None:
+    """Refuse whole numbers below 1, there is no layer of no units, and impossible shares."""
     numbers = value if isinstance(value, tuple) else (value,)
     if not numbers or any(isinstance(n, int) and n < 1 for n in numbers):
         raise UsageError(f"{name} must be at least 1, got {value}.")
+    if name.endswith("dropout") and not 0 <= value < 1:
+        raise UsageError(f"{name} must be from 0 to below 1, got {value}.")

@@ -35,7 +35,7 @@ class Dnn(Network):
 
     name: ClassVar[str] = "dnn"
 
-    inputs: Callable[[View], dict[str, np.ndarray]] = field(default_factory=lambda: DayVector(24))
+    inputs: Callable[[View], dict[str, np.ndarray]] = field(default_factory=DayVector)
     units: tuple[int, ...] = (128, 64)
     dropout: float = 0.4
 

@@ -31,7 +31,7 @@ class SequenceInputs:
     """
 
     step_hours: int = 3
-    day_parts: int = 8
+    day_parts: int = 24
 
     def __post_init__(self) -> None:
         if self.step_hours < 1 or HOURS_PER_DAY % self.step_hours:
@@ -61,7 +61,8 @@ class DayVector:
     Parameters
     ----------
     parts : int
-        An input that varies within the day is given as means of so many parts of it.
+        An input that varies within the day is given as means of so many parts of it: 24
+        are hours.
 
     Raises
     ------
@@ -69,7 +70,7 @@ class DayVector:
         If there are not 1 to 24 parts that divide a day of hours.
     """
 
-    parts: int = 8
+    parts: int = 24
 
     def __post_init__(self) -> None:
         if self.parts < 1 or HOURS_PER_DAY % self.parts:
