@@ -249,3 +249,18 @@ def test_intervals_need_a_level_for_each_row(table):
     forecasts = period.run(ProfileRidge()).forecasts
     with pytest.raises(UsageError, match="needs its level"):
         calibrate_scaled(forecasts, period.actual(), AdaptiveCalibration(), np.ones(3))
+
+
+def test_contributions_add_up_to_the_deviation(table):
+    period = Backtest(table, "2019-11-09", "2019-11-10")
+    model = BUILD["lightgbm"]()
+    period.run(model)
+    inputs = period.inputs(model, period.first, period.last + 1)
+    found = model.contributions(inputs)
+    booster = model.boosters_[model.levels.index(0.5)]
+    names = model.inputs.names(table.view(period.first))
+    assert found.shape == (2, 24, len(names) + 2)
+    x = inputs["x"]
+    slot = np.broadcast_to(np.arange(24)[None, :, None], (2, 24, 1))
+    rows = np.concatenate([x, slot], axis=2).reshape(48, -1)
+    assert found.sum(axis=2).ravel() == pytest.approx(booster.predict(rows), abs=1e-6)

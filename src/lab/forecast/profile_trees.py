@@ -110,6 +110,20 @@ class ProfileTrees:
         deviation = ascending(np.stack(found, axis=-1).reshape(shape), self.levels)
         return from_scale(base[:, :, None] + deviation, inputs["level"][:, :, None], self.least)
 
+    def contributions(self, inputs: Stacked) -> np.ndarray:
+        """Return each input's SHAP value of the median, shape (days, slots, inputs + 2).
+
+        The last two are the slot and the mean of all forecasts; a row adds up to the
+        deviation from the usual day on the square-root scale.
+
+        References
+        ----------
+        Lundberg et al. (2020), doi:10.1038/s42256-019-0138-9.
+        """
+        booster = self.boosters_[self.levels.index(0.5)]
+        found = np.asarray(booster.predict(_rows(inputs["x"]), pred_contrib=True))
+        return found.reshape(*inputs["base"].shape, -1)
+
     def importance(self, names: list[str]) -> dict[str, float]:
         """Return the total gain of each input in the median's booster, largest first."""
         booster = self.boosters_[self.levels.index(0.5)]
