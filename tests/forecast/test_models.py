@@ -49,15 +49,6 @@ def test_xgboost_gives_nine_ascending_quantiles(period):
     assert (np.diff(values, axis=1) >= 0).all()
 
 
-def test_xgboost_importance_is_named_and_sorted(period):
-    view = period.table.view(period.first)
-    model = XGBoost(trees=5, depth=3, names=Ridge().inputs.names(view))
-    period.run(model)
-    gain = model.importance()
-    assert set(gain) <= {*Ridge().inputs.names(view), "half_hour"}
-    assert list(gain.values()) == sorted(gain.values(), reverse=True)
-
-
 def test_ridge_recovers_a_straight_line():
     x = np.random.default_rng(1).normal(size=(300, 2, 3))
     target = np.exp(x @ np.array([0.1, 0.0, -0.2]) + 8)

@@ -219,15 +219,6 @@ def test_refuses_impossible_settings(make):
         make()
 
 
-def test_importance_names_every_input(table):
-    model = BUILD["lightgbm"]()
-    Backtest(table, "2019-11-09", "2019-11-10").run(model)
-    names = model.inputs.names(table.view(90))
-    found = model.importance(names)
-    assert set(found) == {*names, "slot"}
-    assert list(found.values()) == sorted(found.values(), reverse=True)
-
-
 @pytest.mark.parametrize("lead", [1, 3])
 def test_intervals_hold_and_never_go_below_zero(table, lead):
     period = Backtest(table, "2019-09-20", "2019-11-10", lead_days=lead)

@@ -124,13 +124,6 @@ class ProfileTrees:
         found = np.asarray(booster.predict(_rows(inputs["x"]), pred_contrib=True))
         return found.reshape(*inputs["base"].shape, -1)
 
-    def importance(self, names: list[str]) -> dict[str, float]:
-        """Return the total gain of each input in the median's booster, largest first."""
-        booster = self.boosters_[self.levels.index(0.5)]
-        gain = booster.feature_importance(importance_type="gain")
-        plain = dict(zip([*names, "slot"], map(float, gain), strict=True))
-        return dict(sorted(plain.items(), key=lambda item: -item[1]))
-
 
 def _rows(x: np.ndarray) -> np.ndarray:
     """Return one row per slot, its number within the day as the last input."""

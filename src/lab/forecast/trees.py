@@ -31,7 +31,7 @@ class XGBoost:
     subsample : float
         Share of rows and of inputs drawn for each tree, 0 to 1.
     names : sequence of str, optional
-        Names of the inputs, for the importance.
+        Names of the inputs, kept in the file of the model.
 
     Attributes
     ----------
@@ -99,12 +99,6 @@ class XGBoost:
         base = inputs["base"]
         quantiles = ascending(found.reshape(*base.shape, len(self.levels)), self.levels)
         return np.exp(base[:, :, None] + quantiles)
-
-    def importance(self) -> dict[str, float]:
-        """Return the mean gain of each input, largest first."""
-        gain = self.booster_.get_score(importance_type="gain")
-        plain = {name: float(np.mean(value)) for name, value in gain.items()}
-        return dict(sorted(plain.items(), key=lambda item: -item[1]))
 
 
 def rows_with_slot(x: np.ndarray) -> np.ndarray:
