@@ -92,4 +92,5 @@ def draw_curves(curves: pd.DataFrame, models: list[str], x_label: str, y_label: 
 def legend_above(axis: "Axes") -> None:
     """Put the legend above the axes, five entries a row, where it hides no line."""
     entries = len(axis.get_legend_handles_labels()[1])
-    axis.legend(ncol=min(entries, LEGEND_COLUMNS), loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+    columns = min(entries, LEGEND_COLUMNS)
+    axis.legend(ncol=columns, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)

@@ -49,6 +49,7 @@ class LightGBM:
         trees: int = 200,
         leaves: int = 31,
         learning_rate: float = 0.06,
+        *,
         share: float = 0.7,
         input_share: float = 0.4,
         depth: int = -1,
