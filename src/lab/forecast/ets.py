@@ -7,14 +7,14 @@ import numpy as np
 
 from lab.errors import UsageError
 from lab.forecast import history
-from lab.forecast.history import DAY_TYPE, WEEKDAY, HistoryInputs, Series
-from lab.forecast.inputs import WEEK
+from lab.forecast.history import DAY_TYPE, WEEKDAY, HistoryInputs
+from lab.forecast.inputs import WEEK, log_demand
 from lab.forecast.model import CLOCK, Stacked
 from lab.forecast.table import QUANTILES
 
 SUNDAY, FREE_DAY = 6, 2
-# Days whose means are the first state, and fewest days of a fit.
-FIRST_DAYS, FEWEST_DAYS = 21, 36
+# Days whose means are the first state, fewest days of a fit, and most issues it learns from.
+FIRST_DAYS, FEWEST_DAYS, MOST_ISSUES = 21, 36, 120
 START, MOST_TRIALS = (0.02, 0.1, 0.2, 0.9), 300
 
 
@@ -50,13 +50,13 @@ class Ets:
     history_days : int
         Days over which the state is built up at an issue.
     window_days : int
-        Latest days that a fit learns from.
+        Latest issues that a fit learns from, every so many of them.
 
     Attributes
     ----------
     smoothing_ : Smoothing
     spread_ : numpy.ndarray, shape (slots,)
-        Variance of the error of log demand.
+        Mean squared error of log demand.
 
     Raises
     ------
@@ -86,7 +86,7 @@ class Ets:
         self.inputs = HistoryInputs(target, None, history_days)
 
     def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
-        """Fit on the series that the inputs hold, up to the last issue among them.
+        """Fit on issues with enough history: their histories, and what came after.
 
         Raises
         ------
@@ -97,99 +97,126 @@ class Ets:
         """
         from scipy.optimize import minimize
 
-        past = history.series(inputs, self.window_days)
+        past = history.series(inputs)
         history.check_series("Exponential smoothing", past.log, FEWEST_DAYS)
-        lead = int(inputs["lead"][0])
+        some = self._learnable(inputs, target)
+        parts = {name: values[some] for name, values in inputs.items()}
+        state, came = first_states(parts), log_demand(target[some])
+
+        def missed(shares: np.ndarray) -> np.ndarray:
+            return np.asarray(came - forecasts(parts, state, Smoothing(*shares)))
+
         found = minimize(
-            lambda shares: np.nanmean(errors(past, Smoothing(*shares), lead) ** 2),
+            lambda shares: np.nanmean(missed(shares) ** 2),
             START,
             method="Nelder-Mead",
             bounds=[(0.0, 1.0)] * len(START),
             options={"maxfev": MOST_TRIALS, "xatol": 1e-3, "fatol": 1e-8},
         )
         self.smoothing_ = Smoothing(*(float(share) for share in found.x))
-        self.spread_ = np.nanvar(errors(past, self.smoothing_, lead), axis=0)
+        self.spread_ = np.nanmean(missed(found.x) ** 2, axis=0)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, slots, 9); NaN where no history is known."""
-        found = np.full((len(inputs["last"]), inputs["values"].shape[2], len(self.levels)), np.nan)
-        for number in range(len(found)):
-            one = {name: values[number : number + 1] for name, values in inputs.items()}
-            past = history.series(one)
-            if np.isfinite(past.log).any():
-                path = forecasts(past, self.smoothing_, one["ahead"], int(one["lead"][0]))
-                found[number] = history.log_normal(path[-1], self.spread_, self.levels)
-        return found
+        middle = forecasts(inputs, first_states(inputs), self.smoothing_)
+        middle[~(inputs["values"] > 0).any(axis=(1, 2))] = np.nan
+        return history.log_normal(middle, np.broadcast_to(self.spread_, middle.shape), self.levels)
+
+    def _learnable(self, inputs: Stacked, target: np.ndarray) -> np.ndarray:
+        """Return which issues a fit learns from: the latest ones, at most `MOST_ISSUES`."""
+        days = (inputs["values"] > 0).any(axis=2).sum(axis=1)
+        latest = inputs["last"] > inputs["last"].max() - self.window_days
+        known = (target > 0).any(axis=1)
+        found = np.flatnonzero((days > FIRST_DAYS) & latest & known)
+        if not len(found):
+            raise UsageError(
+                f"Exponential smoothing needs an issue with more than {FIRST_DAYS} known days "
+                f"before it and a measured target day, got {len(days)} issues without."
+            )
+        every = -(-len(found) // MOST_ISSUES)
+        # Not one weekday alone.
+        return np.asarray(found[:: -(every + (every % WEEK == 0))])
 
 
-def errors(past: Series, shares: Smoothing, lead: int) -> np.ndarray:
-    """Return what came less what was forecast `lead` days ahead, shape (days, slots).
+@dataclass(frozen=True)
+class State:
+    """What is smoothed, for every issue: level, seasons, and the last error.
 
-    The days of the first state are left out.
-    """
-    path = forecasts(past, shares, past.calendar[-1:], lead)[:-1]
-    return np.asarray((past.log[lead - 1 :] - path[: len(past.log) - lead + 1])[FIRST_DAYS:])
-
-
-def forecasts(past: Series, shares: Smoothing, ahead: np.ndarray, lead: int) -> np.ndarray:
-    """Smooth a series and forecast one day at each of its midnights.
-
-    Parameters
+    Attributes
     ----------
-    past : Series
-    shares : Smoothing
-    ahead : numpy.ndarray, shape (1, flags)
-        Calendar of the day `lead` days after the last known one.
-    lead : int
+    level, last : numpy.ndarray, shape (issues,)
+    day : numpy.ndarray, shape (issues, slots)
+    week : numpy.ndarray, shape (issues, 7, slots)
+    """
 
-    Returns
-    -------
-    numpy.ndarray, shape (days + 1, slots)
-        Log demand of the day `lead` - 1 days after each day and after the end, issued at
-        that day's first moment. The last `lead` - 1 days before the end, whose target days
-        have no calendar here, are NaN.
+    level: np.ndarray
+    day: np.ndarray
+    week: np.ndarray
+    last: np.ndarray
+
+
+def forecasts(inputs: Stacked, state: State, shares: Smoothing) -> np.ndarray:
+    """Smooth every issue's history and forecast its target day: log demand, (issues, slots)."""
+    state = smoothed(inputs, state, shares)
+    slots, rows = state.day.shape[1], np.arange(len(state.day))
+    steps = (inputs["lead"][:, None] - 1) * slots + np.arange(1, slots + 1)
+    season = state.day + state.week[rows, week_position(inputs["ahead"])]
+    return np.asarray(state.level[:, None] + season + state.last[:, None] * shares.carry**steps)
+
+
+def smoothed(inputs: Stacked, state: State, shares: Smoothing) -> State:
+    """Return the state at the end of every history.
+
+    A day at a time: the seasons of a day's steps are fixed before it begins, so that only
+    the level has to be followed from step to step, and that is a linear filter. What is
+    missing counts as what the day's beginning expected.
     """
     from scipy.signal import lfilter
 
-    kinds = week_position(past.calendar)
-    level, day, week = first_state(past.log, kinds)
-    slots, keep = past.log.shape[1], 1 - shares.level
-    fading = shares.carry ** ((lead - 1) * slots + np.arange(1, slots + 1))
-    to_come = np.concatenate([kinds[lead - 1 :], np.full(lead - 1, -1), week_position(ahead)])
-    found, last = np.full((len(past.log) + 1, slots), np.nan), 0.0
-    for number, target in enumerate(to_come):
-        if target >= 0:
-            found[number] = level + day + week[target] + last * fading
-        if number == len(past.log):
-            break
-        usual = day + week[kinds[number]]
-        rest = past.log[number] - usual
-        # What is missing counts as what the day's beginning expected.
-        rest = np.where(np.isfinite(rest), rest, level)
-        levels = lfilter([shares.level], [1.0, -keep], rest, zi=[keep * level])[0]
-        error = rest - np.concatenate([[level], levels[:-1]])
-        day, week[kinds[number]] = (
-            day + shares.day * error,
-            week[kinds[number]] + (shares.week * error),
-        )
-        level, last = float(levels[-1]), float(error[-1])
-    return found
+    log, kinds = log_demand(inputs["values"]), week_position(inputs["calendar"])
+    level, day, week, last = state.level, state.day, state.week.copy(), state.last
+    rows, keep = np.arange(len(log)), 1 - shares.level
+    for number in range(log.shape[1]):
+        place = kinds[:, number]
+        rest = log[:, number] - day - week[rows, place]
+        rest = np.where(np.isfinite(rest), rest, level[:, None])
+        start = keep * level[:, None]
+        levels = lfilter([shares.level], [1.0, -keep], rest, axis=1, zi=start)[0]
+        error = rest - np.concatenate([level[:, None], levels[:, :-1]], axis=1)
+        day = day + shares.day * error
+        week[rows, place] += shares.week * error
+        level, last = levels[:, -1], error[:, -1]
+    return State(level, day, week, last)
+
+
+def first_states(inputs: Stacked) -> State:
+    """Return the states that histories begin with: means of the first days with values."""
+    log, kinds = log_demand(inputs["values"]), week_position(inputs["calendar"])
+    found = [first_state(*one) for one in zip(log, kinds, strict=True)]
+    level, day, week = (np.array(part) for part in zip(*found, strict=True))
+    return State(level, day, week, np.zeros(len(level)))
 
 
 def week_position(calendar: np.ndarray) -> np.ndarray:
-    """Return each day's place in the week, 0 (Monday) to 6; a holiday's is Sunday's."""
-    free = calendar[:, DAY_TYPE] == FREE_DAY
-    known = np.nan_to_num(calendar[:, WEEKDAY])
+    """Return the place in the week of days, shape (..., flags): a holiday's is Sunday's, 6."""
+    free = calendar[..., DAY_TYPE] == FREE_DAY
+    known = np.nan_to_num(calendar[..., WEEKDAY])
     return np.asarray(np.where(free, SUNDAY, known).astype(int))
 
 
 def first_state(log: np.ndarray, kinds: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-    """Return level, season of the day (slots,) and of the week (7, slots) from means."""
+    """Return level, season of the day (slots,) and of the week (7, slots) from means.
+
+    Parameters
+    ----------
+    log : numpy.ndarray, shape (days, slots)
+    kinds : numpy.ndarray, shape (days,)
+        Places in the week.
+    """
     begin = int(np.isfinite(log).any(axis=1).argmax())
     early, kinds = log[begin : begin + FIRST_DAYS], kinds[begin : begin + FIRST_DAYS]
-    known = np.isfinite(early)
-    level = float(early[known].mean())
+    level = float(_mean(early.reshape(-1, 1))[0])
     day = _mean(early - level)
     week = np.stack([_mean(early[kinds == kind] - level - day) for kind in range(WEEK)])
     return level, day, week
