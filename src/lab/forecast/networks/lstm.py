@@ -26,9 +26,6 @@ class Lstm(SequenceNetwork):
 
     units: tuple[int, ...] = (128, 64)
     dropout: float = 0.2
-    epochs: int = 30
-    patience: int = 8
-    learning_rate: float = 0.002
     batch: int = 32
 
     def _read(self, layers: Any, sequence: Any) -> tuple[Any, Tensors]:
