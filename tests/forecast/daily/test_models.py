@@ -1,14 +1,17 @@
 """Daily models: what they find, that they do not look ahead, and their files."""
 
+import importlib
+import pkgutil
+
 import numpy as np
 import pytest
 
 from lab import leakage
 from lab.backtest import Backtest
 from lab.errors import DataError, UsageError
-from lab.forecast import saving
+from lab.forecast import daily, saving
 from lab.forecast.daily.inputs import CALENDAR, EFFECTS, DailyInputs, calendar
-from lab.forecast.daily.models import DailyRidge, DailyTrees, recent_mean, ridge
+from lab.forecast.daily.models import Daily, DailyRidge, DailyTrees, recent_mean, ridge
 from lab.forecast.daily.peer import LagTrees
 from lab.forecast.daily.table import FLAGS, PAST, TARGET
 from lab.forecast.naive import Naive
@@ -74,6 +77,18 @@ def test_lag_trees_give_quantiles_in_order(table):
     found = Backtest(table, FIRST, LAST, 3).run(LagTrees(trees=5)).forecasts
     assert (np.diff(found.values, axis=1) >= 0).all()
     assert found.values[:, -1].mean() > found.values[:, 0].mean()
+
+
+def test_every_model_of_the_package_is_checked():
+    modules = [m.name for m in pkgutil.iter_modules(daily.__path__, "lab.forecast.daily.")]
+    found = {
+        kind
+        for module in map(importlib.import_module, modules)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and hasattr(kind, "fit") and hasattr(kind, "predict")
+        if kind.__module__ == module.__name__ and kind is not Daily
+    }
+    assert found == {type(make()) for make in BUILD.values()}
 
 
 @pytest.mark.parametrize("name", BUILD)
