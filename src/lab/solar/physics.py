@@ -202,6 +202,7 @@ class Boosted:
             table.loc[known, list(self.inputs)].astype(np.float32),
             watts / weight[known],
             weight=(weight[known] / weight[known].max()) ** 2,
+            nthread=1,
         )
         self.boosters_ = [
             xgboost.train(self._settings(member), rows, self.trees)
@@ -213,7 +214,7 @@ class Boosted:
         """Return power [W], shape (rows,): zero at night, never negative, at most the peak."""
         import xgboost
 
-        rows = xgboost.DMatrix(table[list(self.inputs)].astype(np.float32))
+        rows = xgboost.DMatrix(table[list(self.inputs)].astype(np.float32), nthread=1)
         found = np.mean([booster.predict(rows).astype(float) for booster in self.boosters_], axis=0)
         watts = found * self._base(table)
         return np.clip(watts, 0, self.peak_) * table["day"].to_numpy()

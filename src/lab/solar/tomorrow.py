@@ -103,6 +103,8 @@ class IndexBlend:
 
     def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
         """Learn from past days: target (days, slots) in W."""
+        from threadpoolctl import threadpool_limits
+
         rows, index, weight = training_rows(inputs, target)
         chosen = self._chosen(rows)
         known = np.isfinite(chosen)
@@ -110,13 +112,9 @@ class IndexBlend:
         self.mean_ = np.where(known, chosen, 0.0).sum(axis=0) / count
         away = np.where(known, chosen - self.mean_, 0.0)
         self.scale_ = np.maximum(np.sqrt((away**2).sum(axis=0) / count), 1e-6)
-        x, now = self._design(rows), weight
-        ridge = self.penalty * len(x) * np.eye(x.shape[1])
-        ridge[0, 0] = 0.0
-        for _ in range(ROUNDS):
-            square = x.T @ (x * now[:, None]) + now.mean() * ridge
-            self.coef_ = np.linalg.lstsq(square, x.T @ (now * index))[0]
-            now = weight / np.maximum(np.abs(index - x @ self.coef_), LEAST_RESIDUAL)
+        # Many small products: a second thread costs more than it saves.
+        with threadpool_limits(1, "blas"):
+            self.coef_ = self._least_deviations(self._design(rows), index, weight)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
@@ -124,6 +122,17 @@ class IndexBlend:
         days, slots, width = inputs["x"].shape
         index = self._design(inputs["x"].reshape(-1, width)) @ self.coef_
         return power_of(index.reshape(days, slots, 1), inputs["clear"])
+
+    def _least_deviations(self, x: np.ndarray, index: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """Return the coefficients of least weighted absolute error, constant first."""
+        ridge = self.penalty * len(x) * np.eye(x.shape[1])
+        ridge[0, 0] = 0.0
+        now, found = weight, np.zeros(x.shape[1])
+        for _ in range(ROUNDS):
+            square = x.T @ (x * now[:, None]) + now.mean() * ridge
+            found = np.linalg.lstsq(square, x.T @ (now * index))[0]
+            now = weight / np.maximum(np.abs(index - x @ found), LEAST_RESIDUAL)
+        return found
 
     def _chosen(self, rows: np.ndarray) -> np.ndarray:
         """Return the chosen inputs; a missing day of those in `BACK` is its week's mean."""
@@ -176,7 +185,12 @@ class IndexTrees:
 
         x, index, weight = training_rows(inputs, target)
         rows = xgboost.QuantileDMatrix(
-            x.astype(np.float32), index, weight=weight, feature_names=self.names, max_bin=64
+            x.astype(np.float32),
+            index,
+            weight=weight,
+            feature_names=self.names,
+            max_bin=64,
+            nthread=1,
         )
         self.booster_ = xgboost.train(self._settings(), rows, self.trees)
         return self
