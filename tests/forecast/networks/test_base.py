@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from lab.backtest import Backtest
 from lab.errors import UsageError
 from lab.forecast.networks.dnn import Dnn
 from lab.forecast.networks.gru import Gru
-from lab.forecast.networks.outcomes import Deviation
+from lab.forecast.networks.outcomes import Deviation, RootDeviation
+from lab.forecast.profile import ProfileInputs
 
 pytestmark = [
     pytest.mark.usefixtures("eager"),
@@ -84,6 +86,20 @@ def test_sequences_alone_are_enough(examples):
     inputs, target = examples()
     del inputs["vector"], inputs["season"]
     assert np.isfinite(Dnn(**SMALL).fit(inputs, target).predict(inputs)).all()
+
+
+def test_inputs_of_another_field_go_through_a_backtest(table):
+    model = Gru(
+        inputs=ProfileInputs("demand_mw", year=False),
+        outcome=RootDeviation(),
+        units=(2,),
+        epochs=1,
+        validation_days=20,
+    )
+    found = Backtest(table, "2014-05-09", "2014-05-10").run(model).forecasts.values
+    assert found.shape == (96, 1)
+    assert (found > 3000).all()
+    assert [x.name for x in model.network_.inputs] == ["x"]
 
 
 def test_other_inputs_than_those_of_the_fit_are_refused(examples):
