@@ -61,7 +61,7 @@ def test_compiled_one_issue_alone_is_what_it_is_among_others(examples, of_issues
 @pytest.mark.filterwarnings("ignore:Even though the .tf.config")
 def test_attention_weighs_every_step(examples):
     inputs, target = examples(8)
-    weights = BUILD["cnn_lstm"]().fit(inputs, target).attention(inputs)
+    weights = BUILD["cnn_lstm"](seeds=1).fit(inputs, target).attention(inputs)
     assert weights.shape == (8, 4)
     assert weights.sum(axis=1) == pytest.approx(1.0)
     assert (weights > 0).all()
