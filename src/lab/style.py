@@ -55,6 +55,11 @@ LABELS = {
     "ets": "exponential smoothing",
     "mstl": "MSTL",
     "transformer": "Transformer",
+    "best_naive": "best simple rule",
+    "index_trees": "trees on past indices",
+    "index_blend": "line through past indices",
+    "smart_persistence_daily": "smart persistence",
+    "day_ahead": "day ahead, not updated",
 }
 ACCENT = "#0b7285"
 WARNING = "#c92a2a"

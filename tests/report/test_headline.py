@@ -49,7 +49,7 @@ def test_names_are_escaped():
 @pytest.mark.parametrize(
     ("metric", "unit", "name"),
     [
-        ("mae_mw", "MW", "MAE mw"),
+        ("mae_mw", "MW", "MAE"),
         ("fit_s", "s", "Fit"),
         ("r2", "", "R²"),
         ("smape_percent", "%", "sMAPE"),

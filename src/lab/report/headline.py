@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any, TypeGuard
 
+from lab import style
+
 METRICS = {"mae": "MAE", "mape": "MAPE", "mase": "MASE", "mse": "MSE", "r2": "R²"}
-METRICS |= {"rmse": "RMSE", "smape": "sMAPE"}
-UNIT_SUFFIXES = {"%": "_percent", "s": "_s"}
+METRICS |= {"rmse": "RMSE", "smape": "sMAPE", "crps": "CRPS"}
+UNIT_SUFFIXES = {"%": "_percent"}
 THOUSAND = 1000
 UNIT = re.compile(r"(?<=\d) (?=%|°C|(?:[kMGT]?Wh?|h|min|s|EUR|USD)\b)")
 
@@ -19,10 +21,12 @@ def metric_name(metric: str, unit: str) -> str:
     --------
     >>> metric_name("mape_percent", "%")
     'MAPE'
+    >>> metric_name("mae_kwh", "kWh")
+    'MAE'
     >>> metric_name("missing_share", "")
     'Missing share'
     """
-    name = metric.removesuffix(UNIT_SUFFIXES.get(unit, ""))
+    name = metric.removesuffix(UNIT_SUFFIXES.get(unit, f"_{unit.lower()}"))
     words = [METRICS.get(word, word) for word in name.split("_")]
     text = " ".join(words)
     return text[:1].upper() + text[1:] if words[0] == name.split("_")[0] else text
@@ -85,7 +89,7 @@ def _is_number(value: Any) -> TypeGuard[float]:
 
 def _row(label: str, value: float, unit: str, share: float | None, kind: str) -> str:
     """Return one line: label, bar (0 to 1 of the longest) and number."""
-    name = escape(label.replace("_", " "))
+    name = escape(style.label(label))
     bar = ""
     if share is not None:
         bar = f'<span class="lab-fill" style="width: {100 * share:.1f}%"></span>'
