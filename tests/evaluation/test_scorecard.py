@@ -66,12 +66,12 @@ def test_a_model_can_be_named_and_costs_may_be_missing(root):
 )
 def test_targets_are_judged(root, limit, state):
     at = {"study": "demand", "variant": "next_day", "model": "headline", "metric": "mae_mw"}
-    row = scorecard.targets({"low": at | limit}, root).iloc[0]
+    row = scorecard.targets({"low": at | limit}, root=root).iloc[0]
     assert (row["measured"], row["state"]) == (4.0, state)
 
 
 def test_an_open_target_says_why(root):
-    row = scorecard.targets({"service": {"open": "no service yet"}}, root).iloc[0]
+    row = scorecard.targets({"service": {"open": "no service yet"}}, root=root).iloc[0]
     assert (row["state"], row["reason"]) == ("open", "no service yet")
 
 
@@ -91,7 +91,7 @@ def test_what_is_not_there_is_told(root, change, words):
 
 def test_a_target_with_two_limits_is_refused(root):
     with pytest.raises(UsageError, match="one of most, least and open, got most, least"):
-        scorecard.targets({"both": {"most": 1, "least": 0}}, root)
+        scorecard.targets({"both": {"most": 1, "least": 0}}, root=root)
 
 
 def test_a_study_that_has_not_run(root):
@@ -115,3 +115,12 @@ def test_costs_are_read_and_missed(root):
         scorecard.costs(root)
     file.write_text('{"machine": "a", "studies": {}}')
     assert scorecard.costs(root)["machine"] == "a"
+
+
+def test_the_slowest_single_model_counts():
+    costs = {"demand": {"ridge": {"ms": 1.0}, "lstm": {"ms": 30.0}, "combination": {"ms": 90.0}}}
+    row = scorecard.targets({"fast": {"slowest": "ms", "most": 20}}, costs).iloc[0]
+    assert (row["measured"], row["study"], row["state"]) == (30.0, "demand", "missed")
+    assert row["reason"] == "the slowest is LSTM"
+    with pytest.raises(UsageError, match="No model has a cost 'ms'"):
+        scorecard.slowest({}, "ms")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from lab import paths
+from lab import paths, style
 from lab.errors import DataError, UsageError
 
 PERCENT = 100.0
@@ -106,14 +106,21 @@ def tasks(
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def targets(specs: Mapping[str, Mapping[str, Any]], root: Path | None = None) -> pd.DataFrame:
+def targets(
+    specs: Mapping[str, Mapping[str, Any]],
+    costs: Mapping[str, Mapping[str, Any]] | None = None,
+    root: Path | None = None,
+) -> pd.DataFrame:
     """Return one row a target: what is allowed, what was measured, whether it is reached.
 
     Parameters
     ----------
     specs : mapping
-        Target to `study`, `variant`, `model`, `metric` and `most` or `least`; or to `open`,
-        the reason why nothing is measured yet.
+        Target to `study`, `variant`, `model`, `metric` and `most` or `least`; to `slowest`,
+        the cost of which no single model may have more than `most`; or to `open`, the reason
+        why nothing is measured yet.
+    costs : mapping, optional
+        As for `tasks`.
     root : path, optional
         The project.
 
@@ -128,7 +135,7 @@ def targets(specs: Mapping[str, Mapping[str, Any]], root: Path | None = None) ->
     UsageError
         If a target has not exactly one of `most`, `least` and `open`.
     """
-    rows = {target: _target(target, spec, root) for target, spec in specs.items()}
+    rows = {target: _target(target, spec, costs or {}, root) for target, spec in specs.items()}
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
@@ -162,7 +169,31 @@ def _task(
     }
 
 
-def _target(target: str, spec: Mapping[str, Any], root: Path | None) -> dict[str, Any]:
+def slowest(costs: Mapping[str, Mapping[str, Any]], cost: str) -> tuple[float, str, str]:
+    """Return the largest cost of a single model: the number, study and model.
+
+    Raises
+    ------
+    UsageError
+        If no model has that cost.
+    """
+    known = [
+        (told[cost], study, model)
+        for study, models in costs.items()
+        for model, told in models.items()
+        if told.get(cost) is not None and model != "combination"
+    ]
+    if not known:
+        raise UsageError(f"No model has a cost {cost!r}; run `python benchmarks/costs.py`.")
+    return max(known)
+
+
+def _target(
+    target: str,
+    spec: Mapping[str, Any],
+    costs: Mapping[str, Mapping[str, Any]],
+    root: Path | None,
+) -> dict[str, Any]:
     """Return the row of one target."""
     kinds = [kind for kind in ("most", "least", "open") if kind in spec]
     if len(kinds) != 1:
@@ -172,13 +203,17 @@ def _target(target: str, spec: Mapping[str, Any], root: Path | None) -> dict[str
         )
     if "open" in spec:
         return _row("", "", None, "open", spec["open"])
-    metrics = read(spec["study"], root)
-    measured = value(metrics, spec["variant"], spec["model"], spec["metric"])
+    if "slowest" in spec:
+        measured, study, model = slowest(costs, spec["slowest"])
+        remark = f"the slowest is {style.label(model)}"
+    else:
+        study, remark = spec["study"], spec.get("reason", "")
+        measured = value(read(study, root), spec["variant"], spec["model"], spec["metric"])
     most = "most" in spec
     reached = measured <= spec["most"] if most else measured >= spec["least"]
     allowed = f"at most {spec['most']:g}" if most else f"at least {spec['least']:g}"
     state = "reached" if reached else "missed"
-    return _row(spec["study"], allowed, measured, state, spec.get("reason", ""))
+    return _row(study, allowed, measured, state, remark)
 
 
 def _row(
