@@ -34,7 +34,6 @@ ADJUSTED_BY = (
     "clearness_day",
     "clearness_yesterday",
 )
-DARK_SHARE = 0.02
 AROUND = 3
 SOLAR_HOUR_DEG = 15.0
 

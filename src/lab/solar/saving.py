@@ -1,18 +1,20 @@
-"""Solar model files: JSON, same model same bytes, nothing in them is executed."""
+"""Files of solar models: JSON, XGBoost's own inside; the writer itself is `lab.modelfile`."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lab.errors import DataError, UsageError
+from lab import modelfile
 from lab.solar.indices import IndexInputs
 from lab.solar.physics import Boosted
-from lab.solar.tomorrow import IndexBlend, IndexTrees
+from lab.solar.tomorrow import IndexBlend, IndexTrees, SmartPersistence
 
-FORMAT, VERSION = "lab.solar", 2
+if TYPE_CHECKING:
+    import xgboost
+
 BOOSTED = (
     "adjusts",
     "trees",
@@ -24,10 +26,10 @@ BOOSTED = (
     "members",
     "bins",
 )
-BLEND, LEARNED = ("columns", "penalty", "name"), ("coef", "mean", "scale")
-TREES = ("trees", "depth", "learning_rate", "subsample")
+BLEND, LEARNED = ("names", "columns", "penalty", "name"), ("coef_", "mean_", "scale_")
+TREES = ("names", "trees", "depth", "learning_rate", "subsample")
 INPUTS = ("target", "weather", "envelope_days")
-SolarModel = Boosted | IndexBlend | IndexTrees
+SolarModel = Boosted | SmartPersistence | IndexBlend | IndexTrees
 
 
 def save(model: SolarModel, path: Path) -> Path:
@@ -38,94 +40,115 @@ def save(model: SolarModel, path: Path) -> Path:
     UsageError
         If the kind of model cannot be saved.
     """
-    if isinstance(model, Boosted):
-        content = {"inputs": model.inputs, "peak": model.peak_, "settings": _of(model, BOOSTED)}
-    elif isinstance(model, IndexBlend):
-        content = {"settings": _of(model, BLEND)}
-        content |= {name: getattr(model, f"{name}_").tolist() for name in LEARNED}
-    elif isinstance(model, IndexTrees):
-        content = {"settings": _of(model, TREES)}
-    else:
-        raise UsageError(f"A model of type {type(model).__name__} is no solar model file.")
-    if not isinstance(model, IndexBlend):
-        found = model.boosters_ if isinstance(model, Boosted) else [model.booster_]
-        content["boosters"] = [json.loads(bytes(one.save_raw("json"))) for one in found]
-    if not isinstance(model, Boosted):
-        content |= {"names": model.names, "inputs": _of(model.inputs, INPUTS)}
-    header = {"format": FORMAT, "version": VERSION, "kind": type(model).__name__}
-    text = json.dumps(header | content, sort_keys=True, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
-    return path
+    return modelfile.save(model, path, KINDS)
 
 
 def load(path: Path) -> SolarModel:
-    """Read a model file.
+    """Read a model file; it forecasts what the model forecast that was saved, to the bit.
 
     Raises
     ------
     DataError
-        If the file is damaged, or of another format, version or kind.
+        If the file is missing, damaged, or of another format, version or kind.
     """
-    content = _read(path)
-    try:
-        return READERS[content["kind"]](content)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise DataError(f"{path.name} is not a complete solar model file: {error}.") from error
+    model: SolarModel = modelfile.load(path, KINDS)
+    return model
 
 
-def _of(thing: object, names: tuple[str, ...]) -> dict[str, Any]:
+def write_boosted(model: Boosted) -> bytes:
+    """Return the settings and every member's booster as JSON."""
+    return modelfile.header(
+        "Boosted",
+        settings=_of(model, BOOSTED) | {"inputs": model.inputs},
+        peak=model.peak_,
+        boosters=_texts(model.boosters_),
+    )
+
+
+def read_boosted(header: dict[str, Any], content: bytes) -> Boosted:
+    """Return the boosters of a file."""
+    settings = header["settings"]
+    model = Boosted(**settings | {"inputs": tuple(settings["inputs"])})
+    model.peak_, model.boosters_ = float(header["peak"]), _boosters(header)
+    if len(model.boosters_) != model.members:
+        raise ValueError(f"{model.members} members, {len(model.boosters_)} boosters")
+    return model
+
+
+def write_persistence(model: SmartPersistence) -> bytes:
+    """Return what smart persistence goes by, as JSON."""
+    return modelfile.header(
+        "SmartPersistence", settings={"by": model.by}, inputs=_of(model.inputs, INPUTS)
+    )
+
+
+def read_persistence(header: dict[str, Any], content: bytes) -> SmartPersistence:
+    """Return the smart persistence of a file."""
+    return SmartPersistence(inputs=_inputs(header), **header["settings"])
+
+
+def write_blend(model: IndexBlend) -> bytes:
+    """Return a line's settings and coefficients as JSON."""
+    return modelfile.header(
+        "IndexBlend",
+        settings=_of(model, BLEND),
+        inputs=_of(model.inputs, INPUTS),
+        arrays={name: getattr(model, name).tolist() for name in LEARNED},
+    )
+
+
+def read_blend(header: dict[str, Any], content: bytes) -> IndexBlend:
+    """Return the line of a file."""
+    model = IndexBlend(inputs=_inputs(header), **header["settings"])
+    for name in LEARNED:
+        setattr(model, name, np.array(header["arrays"][name], dtype=float))
+    return model
+
+
+def write_trees(model: IndexTrees) -> bytes:
+    """Return the settings and the booster as JSON."""
+    return modelfile.header(
+        "IndexTrees",
+        settings=_of(model, TREES),
+        inputs=_of(model.inputs, INPUTS),
+        boosters=_texts([model.booster_]),
+    )
+
+
+def read_trees(header: dict[str, Any], content: bytes) -> IndexTrees:
+    """Return the trees of a file."""
+    model = IndexTrees(inputs=_inputs(header), **header["settings"])
+    (model.booster_,) = _boosters(header)
+    return model
+
+
+def _of(thing: object, names: Iterable[str]) -> dict[str, Any]:
+    """Return attributes by name."""
     return {name: getattr(thing, name) for name in names}
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """Return the content of a model file of this format and version."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise DataError(f"{path.name} is not a solar model file: it must be JSON.") from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise DataError(f"{path.name} is not a solar model file: no format {FORMAT!r}.")
-    if content.get("version") != VERSION:
-        raise DataError(
-            f"{path.name} has version {content.get('version')!r} of the solar model format; this "
-            f"code reads version {VERSION}. Run the stage again to write it anew."
-        )
-    return content
+def _inputs(header: dict[str, Any]) -> IndexInputs:
+    """Return the inputs of a file's header."""
+    inputs = header["inputs"]
+    return IndexInputs(**inputs | {"weather": tuple(inputs["weather"])})
 
 
-def _boosters(content: dict[str, Any]) -> list[Any]:
+def _texts(boosters: "Iterable[xgboost.Booster]") -> list[Any]:
+    """Return boosters as XGBoost's own JSON."""
+    return [json.loads(bytes(one.save_raw("json"))) for one in boosters]
+
+
+def _boosters(header: dict[str, Any]) -> "list[xgboost.Booster]":
+    """Return the boosters of a file's header."""
     import xgboost
 
-    raw = (bytearray(json.dumps(one).encode()) for one in content["boosters"])
+    raw = (bytearray(json.dumps(one).encode()) for one in header["boosters"])
     return [xgboost.Booster(model_file=one) for one in raw]
 
 
-def _inputs(content: dict[str, Any]) -> IndexInputs:
-    inputs = content["inputs"]
-    return IndexInputs(inputs["target"], tuple(inputs["weather"]), inputs["envelope_days"])
-
-
-def _read_boosted(content: dict[str, Any]) -> Boosted:
-    model = Boosted(tuple(content["inputs"]), **content["settings"])
-    model.peak_, model.boosters_ = content["peak"], _boosters(content)
-    return model
-
-
-def _read_blend(content: dict[str, Any]) -> IndexBlend:
-    model = IndexBlend(content["names"], _inputs(content), **content["settings"])
-    for name in LEARNED:
-        setattr(model, f"{name}_", np.array(content[name]))
-    return model
-
-
-def _read_trees(content: dict[str, Any]) -> IndexTrees:
-    model = IndexTrees(content["names"], inputs=_inputs(content), **content["settings"])
-    (model.booster_,) = _boosters(content)
-    return model
-
-
-READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
-    "Boosted": _read_boosted,
-    "IndexBlend": _read_blend,
-    "IndexTrees": _read_trees,
+KINDS: modelfile.Kinds = {
+    Boosted: (write_boosted, read_boosted),
+    SmartPersistence: (write_persistence, read_persistence),
+    IndexBlend: (write_blend, read_blend),
+    IndexTrees: (write_trees, read_trees),
 }
