@@ -1,25 +1,17 @@
-"""The figures of calibration show what they are given."""
+"""The figure of calibration shows what it is given."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
-from lab.evaluation.figures import draw_coverage, draw_reliability
+from lab.evaluation.figures import draw_coverage
 
 
 @pytest.fixture(autouse=True)
 def closed():
     yield
     plt.close("all")
-
-
-def test_reliability_draws_each_model_over_the_levels():
-    observed = pd.DataFrame([[0.2, 0.6, 0.9], [0.1, 0.5, 0.9]], ["a", "b_c"], [0.1, 0.5, 0.9])
-    axis = draw_reliability(observed, ["b_c", "a"])
-    lines = {line.get_label(): line for line in axis.get_lines()}
-    assert list(lines) == ["calibrated", "b c", "a"]
-    assert lines["a"].get_xydata().tolist() == [[0.1, 0.2], [0.5, 0.6], [0.9, 0.9]]
 
 
 @pytest.mark.parametrize("groups", [[3, 7], ["cold", "warm"]], ids=["numbers", "names"])

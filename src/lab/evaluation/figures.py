@@ -1,6 +1,5 @@
-"""Figures of calibration: reliability of quantiles, and coverage by group."""
+"""Figures of calibration: coverage by group."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,36 +9,6 @@ from lab import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-
-def draw_reliability(observed: pd.DataFrame, models: Sequence[str]) -> "Axes":
-    """Draw the share of values below each quantile against its level.
-
-    Parameters
-    ----------
-    observed : pandas.DataFrame
-        What `lab.metrics.reliability` returns: indexed by model, a column per level.
-    models : sequence of str
-        Those to draw, in this order.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        A calibrated forecast lies on the diagonal.
-    """
-    import matplotlib.pyplot as plt
-
-    _, axis = plt.subplots(figsize=(5.6, 5.2))
-    axis.plot([0, 1], [0, 1], color=style.MUTED, lw=1, ls="--", label="calibrated")
-    for name in models:
-        axis.plot(
-            observed.columns.to_numpy(dtype=float), observed.loc[name], "o-", ms=4,
-            color=style.colour(name), label=name.replace("_", " "),
-        )  # fmt: skip
-    axis.set(xlabel="nominal level [1]", ylabel="share of values below [1]", xlim=(0, 1))
-    axis.set(ylim=(0, 1), aspect="equal")
-    axis.legend(loc="upper left")
-    return axis
 
 
 def draw_coverage(table: pd.DataFrame, group: str, label: str, model: str) -> "Axes":

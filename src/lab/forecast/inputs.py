@@ -22,8 +22,6 @@ NIGHT_COOLING_ABOVE_C = 18.0
 HEATING_BELOW_C = 16.0
 SAME_DAYS = 4
 WEEK = 7
-# Fewest days of history from which any input set can be built: four Saturdays.
-MIN_HISTORY_DAYS = 36
 CALENDAR = (
     "weekday",
     "day_type",

@@ -81,10 +81,6 @@ class Lasso(Ridge):
             )
         return super().fit(inputs, target)
 
-    def selected(self) -> np.ndarray:
-        """Return for how many half-hours each input has a coefficient, shape (inputs,)."""
-        return np.asarray((self.coef_ != 0).sum(axis=0))
-
     def _solve(self, z: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """Return coefficients (slots, inputs) at the penalty chosen or given."""
         root = np.sqrt(weight)[:, None]
