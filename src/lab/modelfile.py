@@ -9,6 +9,7 @@ another format or version is refused. What a kind of model holds is told by its 
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,11 @@ from lab.errors import DataError, UsageError
 FORMAT, VERSION = "lab.model", 1
 HEADER_MEMBER = "lab.json"
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+# How damaged content may end; RecursionError (JSON nested too deeply) is a RuntimeError.
+FAULTS = (
+    *(AttributeError, LookupError, TypeError, ValueError, RuntimeError, OSError, EOFError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 Write = Callable[[Any], bytes]
 Read = Callable[[dict[str, Any], bytes], Any]
 Kinds = Mapping[type, tuple[Write, Read]]
@@ -70,7 +76,7 @@ def load(path: Path, kinds: Kinds) -> Any:
         )
     try:
         return readers[header["kind"]](header, content)
-    except (AttributeError, KeyError, TypeError, ValueError, OSError, zipfile.BadZipFile) as error:
+    except FAULTS as error:
         raise DataError(
             f"{path.name} is not a complete {header['kind']} model: {error}."
         ) from error
@@ -106,7 +112,7 @@ def _header(content: bytes, path: Path) -> Any:
             with zipfile.ZipFile(io.BytesIO(content)) as file:
                 return json.loads(file.read(HEADER_MEMBER))
         return json.loads(content)
-    except (ValueError, KeyError, zipfile.BadZipFile) as error:
+    except FAULTS as error:
         raise DataError(
             f"{path.name} is not a model file of this project: it must be JSON, or an archive "
             f"with {HEADER_MEMBER}."
@@ -115,8 +121,12 @@ def _header(content: bytes, path: Path) -> Any:
 
 def _check(head: Any, path: Path) -> dict[str, Any]:
     """Refuse another format or version."""
-    if not isinstance(head, dict) or head.get("format") != FORMAT or "kind" not in head:
+    if not isinstance(head, dict) or head.get("format") != FORMAT :
         raise DataError(f"{path.name} is not a model file of this project: no format {FORMAT!r}.")
+    if not isinstance(head.get("kind"), str):
+        raise DataError(
+            f"{path.name} must name its kind of model as text, got {head.get('kind')!r}."
+        )
     if head.get("version") != VERSION:
         raise DataError(
             f"{path.name} has version {head.get('version')!r} of the model format; this code "

@@ -143,7 +143,7 @@ def test_steps_that_do_not_divide_an_hour_are_refused():
 
 
 def test_a_window_of_no_day_is_refused(autumn):
-    with pytest.raises(UsageError, match="at least 1, got 0"):
+    with pytest.raises(UsageError, match="at least 1 and a whole number, got 0"):
         HourlyBacktest(autumn, "2014-04-04", "2014-04-05").run(Recorder(), window_days=0)
 
 

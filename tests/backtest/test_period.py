@@ -158,5 +158,5 @@ def test_ridge_is_better_than_the_quick_published_try(victoria):
 
 def test_a_window_without_a_day_is_refused():
     table = demand.day_table(simulated(), ZONE, set())
-    with pytest.raises(UsageError, match="window_days must be at least 1, got 0"):
+    with pytest.raises(UsageError, match="window_days must be at least 1 and a whole number, got 0"):
         Backtest(table, "2014-04-20", "2014-04-24").run(Ridge(), window_days=0)

@@ -1,8 +1,10 @@
 """The scorecard repeats what the metrics files say, and judges targets by it alone."""
 
 import json
+from pathlib import Path
 
 import pytest
+import yaml
 
 from lab.errors import DataError, UsageError
 from lab.evaluation import scorecard
@@ -124,3 +126,13 @@ def test_the_slowest_single_model_counts():
     assert row["reason"] == "the slowest is LSTM"
     with pytest.raises(UsageError, match="No model has a cost 'ms'"):
         scorecard.slowest({}, "ms")
+
+
+def test_every_task_and_target_of_the_study_is_in_the_committed_metrics():
+    root = Path(__file__).resolve().parents[2]
+    asked = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))["scorecard"]
+    costs = scorecard.costs(root)["studies"]
+    card = scorecard.tasks(asked["tasks"], costs, root)
+    assert card["value"].notna().all()
+    checked = scorecard.targets(asked["targets"], costs, root)
+    assert set(checked["state"]) <= {"reached", "missed", "open"}

@@ -2,8 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-import numpy as np
-
+from lab.backtest import refusals
 from lab.backtest.period import CADENCES, Backtest
 from lab.errors import DataError, UsageError
 from lab.forecast.model import Model
@@ -53,14 +52,14 @@ def check_cadences(refit: Mapping[str, str]) -> None:
 
 
 def check_tables(tables: Mapping[str, DayTable]) -> None:
-    """Refuse series that are misnamed, differ in their columns, or hold infinite values.
+    """Refuse series that are misnamed or differ in their columns.
 
     Raises
     ------
     UsageError
         If there is no series, or a name is not the table's own.
     DataError
-        If a column is missing, extra or infinite somewhere.
+        If a column is missing or extra somewhere.
     """
     if not tables:
         raise UsageError("A backtest needs at least one series, got none.")
@@ -71,13 +70,6 @@ def check_tables(tables: Mapping[str, DayTable]) -> None:
                 f"The series {table.series_id!r} must be given by its name, got {name!r}."
             )
         _check_columns(pattern, table)
-        for column, values in table.flat.items():
-            if np.isinf(values).any():
-                where = table.index[np.isinf(values)][0]
-                raise DataError(
-                    f"Values must be finite or missing; column {column!r} of series {name!r} is "
-                    f"infinite at {where}."
-                )
 
 
 def check_inputs(models: Mapping[str, Model], period: Backtest) -> None:
@@ -88,38 +80,9 @@ def check_inputs(models: Mapping[str, Model], period: Backtest) -> None:
     DataError
     """
     table = period.table
-    for name, model in models.items():
-        try:
-            model.inputs(table.view(period.last, period.lead))
-        except KeyError as error:
-            raise DataError(
-                f"The model {name!r} needs the column {error.args[0]!r}, known at its issue time; "
-                f"the series have {', '.join(f'{c} ({k})' for c, k in table.knowledge.items())}."
-            ) from None
-
-
-def fault(table: DayTable, known: int) -> str:
-    """Return why no model can learn from the first `known` days of a series, or "".
-
-    Parameters
-    ----------
-    table : DayTable
-    known : int
-        Days that are known at the first issue.
-    """
-    values = table.flat[table.target][: table.start[known]]
-    measured = values[np.isfinite(values)]
-    if not len(measured):
-        return (
-            f"The series {table.series_id!r} has no value of {table.target} before the first "
-            "forecast; a model needs some to learn from."
-        )
-    if (measured == measured[0]).all():
-        return (
-            f"The series {table.series_id!r} is constant at {measured[0]:g} before the first "
-            "forecast; a model needs values that vary."
-        )
-    return ""
+    view = table.view(period.last, period.lead)
+    for model in models.values():
+        refusals.inputs_of(model, view, table)
 
 
 def _check_columns(pattern: DayTable, table: DayTable) -> None:

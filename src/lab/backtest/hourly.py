@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from numbers import Integral
 from typing import Any, Protocol, Self
 
 import numpy as np
 import pandas as pd
 
+from lab.backtest import refusals
 from lab.backtest.period import Run, refit_positions
 from lab.errors import UsageError
 from lab.forecast.table import MEDIAN, Forecasts
@@ -74,13 +76,16 @@ class HourlyBacktest:
         If the horizon is out of range, the step does not divide an hour, a day is not in
         the table, the period is empty, the table ends before the last horizon, or nothing
         to learn from precedes it.
+    DataError
+        If the series has no values or does not vary before the first issue.
     """
 
     def __init__(self, table: DayTable, first: str, last: str, horizon_h: int = MOST_HOURS) -> None:
-        if not 1 <= horizon_h <= MOST_HOURS or HOUR % table.step != pd.Timedelta(0):
+        whole = isinstance(horizon_h, Integral) and not isinstance(horizon_h, bool)
+        if not (whole and 1 <= horizon_h <= MOST_HOURS) or HOUR % table.step != pd.Timedelta(0):
             raise UsageError(
-                f"An hourly backtest needs a horizon of 1 to {MOST_HOURS} h and steps that divide "
-                f"an hour, got {horizon_h} h and steps of {table.step}."
+                f"An hourly backtest needs a whole horizon of 1 to {MOST_HOURS} h and steps that "
+                f"divide an hour, got {horizon_h} h and steps of {table.step}."
             )
         self.table, self.steps = table, horizon_h * int(HOUR / table.step)
         self.first, self.last = table.position(first), table.position(last)
@@ -96,6 +101,7 @@ class HourlyBacktest:
                 f"The last issue of {last} reaches {horizon_h} h on, and the table ends at "
                 f"{table.index[-1]}; choose an earlier last day."
             )
+        refusals.check_series(table, self.first)
         self.rows = self._all[self._all >= table.start[self.first]]
         self._inputs: dict[Callable[[HourView], Inputs], Inputs] = {}
 
@@ -163,8 +169,8 @@ class HourlyBacktest:
         self, model: HourlyModel, begin: int, window_days: int | None
     ) -> tuple[Inputs, np.ndarray]:
         """Return inputs and target of the issues whose horizon ends by midnight of a day."""
-        if window_days is not None and window_days < 1:
-            raise UsageError(f"window_days must be at least 1, got {window_days}.")
+        if window_days is not None:
+            refusals.check_count("window_days", window_days)
         midnight = self.table.start[begin]
         last = int(np.searchsorted(self._all, midnight - self.steps, side="right"))
         oldest = 1 if window_days is None else max(1, begin - 1 - window_days)
@@ -178,7 +184,7 @@ class HourlyBacktest:
             held = self._inputs[model.inputs] = self._empty(model, last - 1)
         made = held["made"]
         for issue, view in self._views(first + np.flatnonzero(~made[first:last])):
-            for name, values in model.inputs(view).items():
+            for name, values in refusals.inputs_of(model, view, self.table).items():
                 held[name][issue] = values
             made[issue] = True
         return {name: held[name][first:last].copy() for name in held if name != "made"}
@@ -186,7 +192,8 @@ class HourlyBacktest:
     def _empty(self, model: HourlyModel, issue: int) -> Inputs:
         """Return room for the inputs of all issues, as large as those of one."""
         ((_, view),) = self._views(np.array([issue]))
-        like = {name: np.asarray(values) for name, values in model.inputs(view).items()}
+        made = refusals.inputs_of(model, view, self.table)
+        like = {name: np.asarray(values) for name, values in made.items()}
         room = {n: np.empty((len(self._all), *v.shape), v.dtype) for n, v in like.items()}
         return room | {"made": np.zeros(len(self._all), dtype=bool)}
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lab import compute
-from lab.backtest import checks, keys
+from lab.backtest import checks, keys, refusals
 from lab.backtest.period import Backtest, warm
 from lab.backtest.progress import Progress
 from lab.backtest.store import Store
@@ -170,8 +170,8 @@ def _check_numbers(leads: Sequence[int], window_days: int | None, threads: int) 
     if not leads or len(set(leads)) < len(leads):
         raise UsageError(f"Leads must be different days, at least one, got {list(leads)}.")
     for name, value in (("window_days", window_days), ("threads", threads)):
-        if value is not None and value < 1:
-            raise UsageError(f"{name} must be at least 1, got {value}.")
+        if value is not None:
+            refusals.check_count(name, value)
 
 
 def _jobs(
@@ -183,19 +183,24 @@ def _jobs(
     """Yield every unit of work: series, then models, leads and blocks."""
     unfitted = {name: _unfitted(model) for name, model in models.items()}
     number, window = 0, shape.window_days
+    for period in _periods(next(iter(tables.values())), plan, shape).values():
+        checks.check_inputs(unfitted, period)
     for series, table in tables.items():
         packed = Packed(keys.table_digest(table))
-        periods = {lead: Backtest(table, plan.first, plan.last, lead) for lead in shape.leads}
+        periods = _periods(table, plan, shape)
         faults = {lead: _fault(period, plan, shape.strict) for lead, period in periods.items()}
         for name, model in unfitted.items():
             for lead, period in periods.items():
-                if number < len(models) * len(shape.leads) and series == next(iter(tables)):
-                    checks.check_inputs({name: model}, period)
                 for edges in _chains(model, period.edges(shape.cadences.get(name, "once"))):
                     unit = Unit(number, plan, packed, model, lead, edges, window, faults[lead])
                     rows = table.start[edges[-1][1]] - table.start[edges[0][0]]
                     yield Job(series, name, lead, unit, int(rows))
                     number += 1
+
+
+def _periods(table: DayTable, plan: Plan, shape: Shape) -> dict[int, Backtest]:
+    """Return the period by lead; what makes a series unfit is for `_fault` to tell."""
+    return {n: Backtest(table, plan.first, plan.last, n, strict=False) for n in shape.leads}
 
 
 def _chains(model: Model, edges: list[tuple[int, int]]) -> list[tuple[tuple[int, int], ...]]:
@@ -213,7 +218,7 @@ def _fault(period: Backtest, plan: Plan, strict: bool) -> str:
                 f"The period of choices must lie between day {period.lead} of the table and the "
                 f"first issue, got {plan.choose[0]} to {plan.choose[1]} before {plan.first}."
             )
-    found = checks.fault(period.table, period.first - period.lead + 1)
+    found = refusals.fault(period.table, period.first - period.lead + 1)
     if found and strict:
         raise DataError(found)
     return found
@@ -280,7 +285,7 @@ def _together(
     for group, members in groupby(jobs, key=lambda job: (job.series_id, job.model, job.lead)):
         units = [job.unit for job in members]
         parts = [found[unit.number] for unit in units]
-        period = Backtest(tables[group[0]], plan.first, plan.last, group[2])
+        period = Backtest(tables[group[0]], plan.first, plan.last, group[2], strict=False)
         values = np.concatenate([part.values for part in parts])
         forecasts[group] = period.forecasts(group[1], units[0].model.levels, values)
         seconds = (sum(part.fit_s for part in parts), sum(part.predict_s for part in parts))

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from lab import paths
+from lab.backtest import refusals
 from lab.errors import UsageError
 from lab.forecast.model import STEPS, Model
 from lab.forecast.table import Forecasts
@@ -60,17 +61,23 @@ class Backtest:
     lead_days : int
         Days from the issue to the end of the day that is forecast: 1 is issued at the
         midnight at which it begins, 7 six days before.
+    strict : bool
+        Refuse a series without values or variation before the first issue. False is for
+        callers that let a rule stand in for the models.
 
     Raises
     ------
     UsageError
-        If the lead is not at least one day, a day is not in the table, the period is
-        empty, or nothing to learn from precedes it.
+        If the lead is no whole number of days from one on, a day is not in the table, the
+        period is empty, or nothing to learn from precedes it.
+    DataError
+        If the series cannot be learnt from; see `strict`.
     """
 
-    def __init__(self, table: DayTable, first: str, last: str, lead_days: int = 1) -> None:
-        if lead_days < 1:
-            raise UsageError(f"lead_days must be at least 1, got {lead_days}.")
+    def __init__(
+        self, table: DayTable, first: str, last: str, lead_days: int = 1, *, strict: bool = True
+    ) -> None:
+        refusals.check_count("lead_days", lead_days)
         self.table, self.lead = table, lead_days
         self.first, self.last = table.position(first), table.position(last)
         if not 2 * lead_days - 1 < self.first <= self.last:
@@ -78,6 +85,8 @@ class Backtest:
                 f"The backtest period must start after the table's first {2 * lead_days} days "
                 f"and not end before it starts, got {first} to {last}."
             )
+        if strict:
+            refusals.check_series(table, self.first - lead_days + 1)
         self._inputs: dict[Callable[[View], Inputs], dict[int, Inputs]] = {}
 
     def run(self, model: Model, refit: str = "once", window_days: int | None = None) -> Run:
@@ -124,8 +133,8 @@ class Backtest:
         fit_s, predict_s : float
             Wall time [s].
         """
-        if window_days is not None and window_days < 1:
-            raise UsageError(f"window_days must be at least 1, got {window_days}.")
+        if window_days is not None:
+            refusals.check_count("window_days", window_days)
         found, fit_s, predict_s, learned = [], 0.0, 0.0, 0
         for begin, end in edges:
             learning = self._learning(model, begin, window_days, learned)
@@ -180,11 +189,19 @@ class Backtest:
         return self.inputs(model, first, known), target[first:known].copy()
 
     def inputs(self, model: Model, begin: int, end: int) -> Inputs:
-        """Return the inputs of the days `begin` up to `end`, each from its view, as copies."""
+        """Return the inputs of the days `begin` up to `end`, each from its view, as copies.
+
+        Raises
+        ------
+        DataError
+            If the model needs a column that the table lacks.
+        """
         seen = self._inputs.setdefault(model.inputs, {})
         for day in range(begin, end):
             if day not in seen:
-                seen[day] = model.inputs(self.table.view(day, self.lead))
+                seen[day] = refusals.inputs_of(
+                    model, self.table.view(day, self.lead), self.table
+                )
         return {name: np.stack([seen[d][name] for d in range(begin, end)]) for name in seen[begin]}
 
 

@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 
 from lab import compute
-from lab.backtest import checks
+from lab.backtest import checks, refusals
 from lab.backtest.fallback import Standby, best_rule, stand_in
 from lab.backtest.many import COSTS, FALLBACKS, Results
 from lab.backtest.period import Backtest, Inputs
-from lab.backtest.units import FAILURES
+from lab.backtest.units import failures
 from lab.errors import UsageError
 from lab.forecast.model import Model
 from lab.forecast.view import DayTable
@@ -71,7 +71,7 @@ class Pool:
     UsageError
         If the series cover different days, or a lead or day is impossible.
     DataError
-        If columns differ or hold infinite values.
+        If columns differ.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Pool:
                 )
         self.tables, self.leads, self.choose = dict(tables), tuple(leads), choose
         self.periods = {
-            (name, lead): Backtest(table, first, last, lead)
+            (name, lead): Backtest(table, first, last, lead, strict=False)
             for name, table in tables.items()
             for lead in leads
         }
@@ -201,7 +201,7 @@ class Pool:
                 values = model.predict(self.stacked(model, sound, task.lead, begin, end))
                 predict_s = time.perf_counter() - clock
                 found = self._rows(model, task, sound, values)
-        except FAILURES as error:
+        except failures() as error:
             reasons |= dict.fromkeys(sound, " ".join(str(error).split()) or type(error).__name__)
         for name in reasons:
             period = self.periods[name, task.lead]
@@ -221,7 +221,7 @@ class Pool:
     def _fault(self, name: str, lead: int) -> str:
         """Return why a series is unfit for any model, or ""."""
         period = self.periods[name, lead]
-        return checks.fault(period.table, period.first - lead + 1)
+        return refusals.fault(period.table, period.first - lead + 1)
 
     def _rule(self, name: str, lead: int) -> Standby:
         """Return the rule that stands in for a model on a series."""

@@ -8,6 +8,7 @@ the process that sent it.
 import os
 import pickle
 import random
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,7 +27,13 @@ from lab.forecast.view import DayTable
 
 # Environment and seeds belong to the whole process: a worker with threads takes turns.
 ONE_AT_A_TIME = Lock()
-FAILURES = (LabError, ValueError, np.linalg.LinAlgError)
+FAILURES = (LabError, ValueError, ArithmeticError, IndexError, RuntimeError, np.linalg.LinAlgError)
+# Errors of libraries that derive from none of these, looked up only where they are loaded.
+LIBRARY_FAILURES = (
+    ("lightgbm.basic", "LightGBMError"),
+    ("xgboost.core", "XGBoostError"),
+    ("tensorflow.python.framework.errors_impl", "OpError"),
+)
 
 
 @dataclass(frozen=True)
@@ -126,11 +133,20 @@ def compute_unit(unit: Unit) -> Outcome:
             try:
                 found = period.blocks(unit.model, unit.edges, unit.window_days)
                 return Outcome(unit.number, *found)
-            except FAILURES as error:
+            except failures() as error:
                 reason = " ".join(str(error).split()) or type(error).__name__
         standby = _standby(unit.table, unit.plan, unit.lead)
         values = stand_in(period, unit.model, standby, list(unit.edges))
         return Outcome(unit.number, values, rule=standby.rule, reason=reason)
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """Return what a fit that fails may raise, by the libraries that this process has loaded.
+
+    A fault of the program, such as a wrong type, is not among them.
+    """
+    found = (getattr(sys.modules.get(module), name, None) for module, name in LIBRARY_FAILURES)
+    return (*FAILURES, *(kind for kind in found if kind is not None))
 
 
 def forget() -> None:
@@ -196,7 +212,7 @@ def _table(packed: Packed) -> DayTable:
 
 @lru_cache(maxsize=4)
 def _period(packed: Packed, plan: Plan, lead: int) -> Backtest:
-    return Backtest(_table(packed), plan.first, plan.last, lead)
+    return Backtest(_table(packed), plan.first, plan.last, lead, strict=False)
 
 
 @lru_cache(maxsize=4)

@@ -116,7 +116,18 @@ class LightGBM:
 
 
 def booster_of(text: str) -> "lightgbm.Booster":
-    """Return the booster that LightGBM's text format describes."""
+    """Return the booster that LightGBM's text format describes.
+
+    Raises
+    ------
+    ValueError
+        If the text is cut off or damaged: LightGBM itself prints errors and fails late.
+    """
     import lightgbm
 
-    return lightgbm.Booster(model_str=text)
+    if not text.startswith("tree\n") or "end of trees" not in text:
+        raise ValueError("LightGBM's text is cut off or damaged")
+    try:
+        return lightgbm.Booster(model_str=text)
+    except lightgbm.basic.LightGBMError as error:
+        raise ValueError(f"LightGBM's text is damaged: {error}") from error

@@ -132,7 +132,7 @@ class DayTable:
     Raises
     ------
     DataError
-        If the index is irregular or a column is not numeric.
+        If the index is irregular, or a column is not numeric or infinite somewhere.
     UsageError
         If a column's knowledge is not declared, or is not one of the three.
     """
@@ -160,6 +160,7 @@ class DayTable:
         self.dates = dates
         self.start = np.append(first, len(frame))
         self.flat = {str(name): frame[name].to_numpy(dtype=float) for name in frame.columns}
+        _check_finite(self)
         self.day = np.repeat(np.arange(len(dates)), np.diff(self.start))
         self.days = {name: self.clock_days(values) for name, values in self.flat.items()}
 
@@ -185,9 +186,12 @@ class DayTable:
         Raises
         ------
         UsageError
-            If the day is not in the table.
+            If it is no date, or the day is not in the table.
         """
-        day = np.datetime64(str(pd.Timestamp(str(date)).date()), "D")
+        try:
+            day = np.datetime64(str(pd.Timestamp(str(date)).date()), "D")
+        except ValueError:
+            raise UsageError(f"A day must be a date such as 2014-01-31, got {date!r}.") from None
         found = int(np.searchsorted(self.dates, day))
         if found == len(self.dates) or self.dates[found] != day:
             raise UsageError(
@@ -304,6 +308,16 @@ def _whole_days(frame: pd.DataFrame, zone: str) -> pd.DataFrame:
         )
     count = place.groupby("local_date")["step_of_day"].transform("size")
     return place[count == place["steps_in_day"]]
+
+
+def _check_finite(table: DayTable) -> None:
+    """Refuse infinite values."""
+    for column, values in table.flat.items():
+        if np.isinf(values).any():
+            raise DataError(
+                f"Values must be finite or missing; column {column!r} of series "
+                f"{table.series_id!r} is infinite at {table.index[np.isinf(values)][0]}."
+            )
 
 
 def _check_columns(frame: pd.DataFrame, target: str, knowledge: Mapping[str, str]) -> None:

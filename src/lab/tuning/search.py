@@ -7,6 +7,7 @@ next begins; thus a search that was interrupted proposes what it would have prop
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lab import compute, paths
-from lab.errors import UsageError
+from lab.errors import DataError, LabError, UsageError
 from lab.tuning.space import Space
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ Values = Mapping[str, float | int]
 Report = Callable[[float], None]
 Objective = Callable[[dict[str, Any], Report], float]
 STARTUP = 8
+STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
+# Of a failed trial, in the journal.
+REASON = "reason"
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,9 @@ class Search:
     best : dict
         The values with the least loss; those it began with, if nothing was better.
     trials : pandas.DataFrame
-        One row a trial in order: `number`, `state` (`complete`, `pruned`), `loss` (of a
-        pruned trial the last it reported), `best` so far, and a column per hyperparameter.
+        One row a trial in order: `number`, `state` (`complete`, `pruned`, `failed`), `loss`
+        (of a pruned trial the last it reported, of a failed one NaN), `best` so far, and a
+        column per hyperparameter.
     stopped_early : bool
         True if the time limit came before the last trial.
     """
@@ -68,7 +73,8 @@ def search(
         Of the task and model, such as `vic_demand.lightgbm`.
     objective : callable
         Gets values and `report`; returns the loss. Each call of `report(loss_so_far)` may
-        stop a trial that is worse than the median of the others at that step.
+        stop a trial that is worse than the median of the others at that step. A trial fails,
+        and the search goes on, if it raises a `LabError` or its loss is not finite.
     space : mapping
         Name to `Range`.
     start : mapping
@@ -90,6 +96,8 @@ def search(
     ------
     UsageError
         If the number of trials, the time limit or `start` is not allowed.
+    DataError
+        If every trial failed.
 
     References
     ----------
@@ -125,12 +133,23 @@ def _one(study: "optuna.Study", number: int, objective: Objective, space: Space)
             raise optuna.TrialPruned
 
     try:
-        study.tell(trial, objective(values, report))
+        study.tell(trial, _finite(objective(values, report)))
     except optuna.TrialPruned:
         study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+    except LabError as error:
+        # What tells it from a trial that was killed: this one is not repeated.
+        trial.set_user_attr(REASON, str(error))
+        study.tell(trial, state=optuna.trial.TrialState.FAIL)
     except BaseException:
         study.tell(trial, state=optuna.trial.TrialState.FAIL)
         raise
+
+
+def _finite(loss: float) -> float:
+    """Return a loss; one that cannot be compared is a failure."""
+    if not math.isfinite(loss):
+        raise DataError(f"The loss of a trial must be finite, got {loss}.")
+    return loss
 
 
 def _study(name: str, file: Path, start: Values) -> "optuna.Study":
@@ -155,12 +174,17 @@ def _finished(study: "optuna.Study") -> list["optuna.trial.FrozenTrial"]:
     import optuna
 
     state = optuna.trial.TrialState
-    return study.get_trials(deepcopy=False, states=(state.COMPLETE, state.PRUNED))
+    trials = study.get_trials(deepcopy=False, states=(state.COMPLETE, state.PRUNED, state.FAIL))
+    return [one for one in trials if one.state != state.FAIL or REASON in one.user_attrs]
 
 
 def _best(study: "optuna.Study") -> dict[str, Any]:
     """Return the values of the least loss, the first of several."""
-    complete = [t for t in _finished(study) if t.value is not None and t.state.name == "COMPLETE"]
+    finished = _finished(study)
+    complete = [t for t in finished if t.value is not None and t.state.name == "COMPLETE"]
+    reasons = [t.user_attrs[REASON] for t in finished if REASON in t.user_attrs]
+    if reasons and not complete:
+        raise DataError(f"No trial of the search was completed; the last failed: {reasons[-1]}")
     if not complete:
         raise UsageError(
             "The search ended before its first trial did; allow it more time (time_limit_s)."
@@ -172,14 +196,20 @@ def _table(study: "optuna.Study", space: Space) -> pd.DataFrame:
     """Return the trials as a table."""
     rows = []
     for number, trial in enumerate(_finished(study)):
-        told = trial.intermediate_values
-        loss = trial.value if trial.state.name == "COMPLETE" else told[max(told)]
-        state = trial.state.name.lower()
-        rows.append({"number": number, "state": state, "loss": loss, **trial.params})
+        state = STATES[trial.state.name]
+        rows.append({"number": number, "state": state, "loss": _loss(trial), **trial.params})
     table = pd.DataFrame(rows, columns=["number", "state", "loss", *space])
     best = table["loss"].where(table["state"] == "complete").cummin().ffill()
     table.insert(3, "best", best)
     return table
+
+
+def _loss(trial: "optuna.trial.FrozenTrial") -> float:
+    """Return what a trial came to, or had come to when it was stopped; NaN if it failed."""
+    told = trial.intermediate_values
+    if STATES[trial.state.name] == "pruned":
+        return told[max(told)]
+    return math.nan if trial.value is None else trial.value
 
 
 def _file(

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from lab.errors import DataError
+
 Curves = dict[str, list[float]]
 Loss = Callable[[Any, Any], Any]
 Examples = tuple[Mapping[str, np.ndarray], np.ndarray]
@@ -57,6 +59,11 @@ def train(network: Any, loss: Loss, early: Examples, late: Examples, how: Schedu
     dict of list of float
         `loss` and `val_loss` by epoch.
 
+    Raises
+    ------
+    DataError
+        If no epoch has a finite validation loss: then there are no best weights.
+
     References
     ----------
     Kingma, Ba, Adam: a method for stochastic optimization (2015), arXiv:1412.6980.
@@ -76,6 +83,11 @@ def train(network: Any, loss: Loss, early: Examples, late: Examples, how: Schedu
             best, weights, since = curves["val_loss"][-1], network.get_weights(), 0
         if since >= how.patience:
             break
+    if not np.isfinite(best):
+        raise DataError(
+            f"The training diverged: none of its {len(curves['val_loss'])} epochs has a finite "
+            f"validation loss at the learning rate {how.learning_rate:g}; choose a lower one."
+        )
     network.set_weights(weights)
     return curves
 

@@ -1,15 +1,13 @@
 """Files of the models for series that may be zero: JSON, LightGBM's text inside."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from lab import modelfile
+from lab.forecast.lightgbm import booster_of
 from lab.forecast.profile_linear import LEARNED, ProfileRidge
 from lab.forecast.profile_trees import ProfileTrees
-
-if TYPE_CHECKING:
-    import lightgbm
 
 RIDGE_SETTINGS = ("target", "alpha", "neighbours", "year")
 TREE_SETTINGS = ("target", "trees", "leaves", "learning_rate", "min_rows", "threads", "year")
@@ -44,7 +42,7 @@ def read_trees(header: dict[str, Any], content: bytes) -> ProfileTrees:
     """Return the boosters of a file."""
     settings = _with_least(header["settings"])
     model = ProfileTrees(**settings | {"levels": tuple(settings["levels"])})
-    model.boosters_ = [_booster(one) for one in header["boosters"]]
+    model.boosters_ = [booster_of(one) for one in header["boosters"]]
     if len(model.boosters_) != len(model.levels):
         raise ValueError(f"{len(model.levels)} levels, {len(model.boosters_)} boosters")
     return model
@@ -59,15 +57,6 @@ def _settings(model: ProfileRidge | ProfileTrees, names: tuple[str, ...]) -> dic
 def _with_least(settings: dict[str, Any]) -> dict[str, Any]:
     """Return settings as a constructor takes them: no lowest value is -inf."""
     return settings | {"least": -np.inf if settings["least"] is None else settings["least"]}
-
-
-def _booster(text: str) -> "lightgbm.Booster":
-    """Return a booster from LightGBM's text."""
-    import lightgbm
-
-    if not text.startswith("tree\n") or "end of trees" not in text:
-        raise ValueError("LightGBM's text is cut off or damaged")
-    return lightgbm.Booster(model_str=text)
 
 
 KINDS: modelfile.Kinds = {
