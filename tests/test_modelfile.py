@@ -66,3 +66,24 @@ def test_a_missing_file_is_told(tmp_path):
 def test_a_type_that_no_one_writes_is_refused(tmp_path):
     with pytest.raises(UsageError, match="type int cannot be saved; it must be one of Constant"):
         modelfile.save(3, tmp_path / "model", JSON)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (
+            '{"format": "lab.model", "version": 1, "kind": ["Constant"]}',
+            r"text, got \['Constant'\]",
+        ),
+        ('{"format": "lab.model", "version": 1}', "must name its kind of model as text, got None"),
+        ("[" * 100_000, "must be JSON, or an archive"),
+        ("PK and no archive", "must be JSON, or an archive"),
+        ('{"format": "lab.model", "version": 1, "kind": "Constant"}', "not a complete Constant"),
+    ],
+    ids=["list for a kind", "no kind", "nested", "no archive", "no value"],
+)
+def test_damaged_files_are_refused_with_a_sentence(content, words, tmp_path):
+    path = tmp_path / "model"
+    path.write_text(content)
+    with pytest.raises(DataError, match=words):
+        modelfile.load(path, JSON)

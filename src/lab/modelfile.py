@@ -121,7 +121,7 @@ def _header(content: bytes, path: Path) -> Any:
 
 def _check(head: Any, path: Path) -> dict[str, Any]:
     """Refuse another format or version."""
-    if not isinstance(head, dict) or head.get("format") != FORMAT :
+    if not isinstance(head, dict) or head.get("format") != FORMAT:
         raise DataError(f"{path.name} is not a model file of this project: no format {FORMAT!r}.")
     if not isinstance(head.get("kind"), str):
         raise DataError(

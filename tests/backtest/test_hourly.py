@@ -6,7 +6,7 @@ import pytest
 
 from lab.backtest import Backtest
 from lab.backtest.hourly import HourlyBacktest, standing
-from lab.errors import UsageError
+from lab.errors import DataError, UsageError
 from lab.forecast.linear import Ridge
 from lab.forecast.view import DayTable
 
@@ -125,12 +125,14 @@ def test_inputs_are_made_once_and_handed_out_as_copies(autumn):
     [
         ("2014-04-01", "2014-04-02", {"horizon_h": 25}, "1 to 24 h .* got 25 h"),
         ("2014-04-01", "2014-04-02", {"horizon_h": 0}, "got 0 h"),
+        ("2014-04-01", "2014-04-02", {"horizon_h": 1.5}, "whole horizon .* got 1.5 h"),
+        ("soon", "2014-04-02", {}, "must be a date such as 2014-01-31, got 'soon'"),
         ("2014-03-30", "2014-04-02", {}, "after the table's first 3 days"),
         ("2014-04-03", "2014-04-02", {}, "not end before it starts"),
         ("2014-04-03", "2014-04-09", {}, "choose an earlier last day"),
         ("2014-04-03", "2014-05-09", {}, "2014-05-09 is not in the table"),
     ],
-    ids=["long", "none", "early", "backwards", "late", "outside"],
+    ids=["long", "none", "fractional", "no date", "early", "backwards", "late", "outside"],
 )
 def test_impossible_periods_are_refused(autumn, first, last, options, words):
     with pytest.raises(UsageError, match=words):
@@ -145,6 +147,20 @@ def test_steps_that_do_not_divide_an_hour_are_refused():
 def test_a_window_of_no_day_is_refused(autumn):
     with pytest.raises(UsageError, match="at least 1 and a whole number, got 0"):
         HourlyBacktest(autumn, "2014-04-04", "2014-04-05").run(Recorder(), window_days=0)
+
+
+def test_a_missing_column_is_told(autumn):
+    model = Recorder()
+    model.inputs = lambda view: {"x": view.since["wind"]}
+    with pytest.raises(DataError, match="'recorder' needs the column 'wind', .* plan .known_fut"):
+        HourlyBacktest(autumn, "2014-04-04", "2014-04-05").run(model)
+
+
+def test_a_series_without_values_is_refused():
+    table = counting("2014-03-28", "2014-04-10")
+    table.flat["load"] = np.full(len(table.index), np.nan)
+    with pytest.raises(DataError, match="'counted' has no value of load before the first"):
+        HourlyBacktest(table, "2014-04-04", "2014-04-05")
 
 
 class Marked(Ridge):

@@ -255,6 +255,24 @@ def test_a_model_that_needs_a_missing_column_is_refused(tables):
         run({"north": rebuilt(table, frame)})
 
 
+def test_every_model_is_checked_before_any_work(tables):
+    class Warm(Naive):
+        def __init__(self):
+            super().__init__("yesterday")
+            self.name = "warm"
+            self.inputs = lambda view: {"x": view.future[f"wind_{view.lead_days}"]}
+
+    # With a daily refit the first model alone has more units than there are models and leads.
+    chosen = {"yesterday": Naive("yesterday"), "warm": Warm()}
+
+    class Idle(Serial):
+        def map(self, units, threads):
+            raise AssertionError("some unit was computed before the check")
+
+    with pytest.raises(DataError, match="'warm' needs the column 'wind_1', known at its issue"):
+        backtest_many(tables, chosen, FIRST, LAST, refit="daily", workers=Idle(), leads=(1, 2))
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -9,7 +9,7 @@ import pytest
 
 from lab import data, metrics
 from lab.backtest import Backtest, refit_positions, write_timings
-from lab.errors import UsageError
+from lab.errors import DataError, UsageError
 from lab.forecast import demand
 from lab.forecast.linear import Ridge
 from lab.forecast.naive import RULES, Naive
@@ -158,5 +158,36 @@ def test_ridge_is_better_than_the_quick_published_try(victoria):
 
 def test_a_window_without_a_day_is_refused():
     table = demand.day_table(simulated(), ZONE, set())
-    with pytest.raises(UsageError, match="window_days must be at least 1 and a whole number, got 0"):
+    with pytest.raises(
+        UsageError, match="window_days must be at least 1 and a whole number, got 0"
+    ):
         Backtest(table, "2014-04-20", "2014-04-24").run(Ridge(), window_days=0)
+
+
+@pytest.mark.parametrize("lead", [1.5, 0], ids=["fractional", "none"])
+def test_a_lead_is_whole_days(lead):
+    table = demand.day_table(simulated(), ZONE, set())
+    with pytest.raises(UsageError, match="lead_days must be at least 1 and a whole number, got"):
+        Backtest(table, "2014-04-20", "2014-04-24", lead)
+
+
+def test_a_day_that_is_no_date_is_refused():
+    with pytest.raises(UsageError, match="A day must be a date such as 2014-01-31, got 'soon'"):
+        run(simulated(), Naive("yesterday"), "soon")
+
+
+def test_a_constant_series_is_refused_unless_a_rule_may_stand_in():
+    table = demand.day_table(simulated().assign(demand_mw=7.0), ZONE, set())
+    with pytest.raises(DataError, match="'victoria' is constant at 7 before the first forecast"):
+        Backtest(table, "2014-04-20", "2014-04-24")
+    assert len(Backtest(table, "2014-04-20", "2014-04-24", strict=False).actual()) == 5 * 48
+
+
+def test_a_missing_column_is_told_by_the_run():
+    def inputs(view):
+        return {"x": view.past_days["wind"]}
+
+    model = Naive("yesterday")
+    model.inputs = inputs
+    with pytest.raises(DataError, match="'yesterday' needs the column 'wind', known at its issue"):
+        run(simulated(), model)

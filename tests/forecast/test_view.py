@@ -189,3 +189,18 @@ def test_an_hour_view_is_a_read_only_copy_and_shares_its_midnight():
 def test_an_hour_view_beyond_the_table_is_refused(row):
     with pytest.raises(UsageError, match="4 steps must lie within the 194 rows"):
         table().view_at(row, 4)
+
+
+def test_infinite_values_are_refused_with_their_first_time():
+    rows = frame("2014-04-03 13:00", 96)
+    rows.loc[rows.index[[5, 50]], "plan"] = -np.inf
+    with pytest.raises(
+        DataError, match="'plan' of series 'series' is infinite at 2014-04-03 15:30"
+    ):
+        DayTable(rows, zone=ZONE, target="load", knowledge=KNOWN)
+
+
+@pytest.mark.parametrize("day", ["soon", "2014-13-01", None, "NaT"])
+def test_what_is_no_date_is_refused(day):
+    with pytest.raises(UsageError, match="A day must be a date such as 2014-01-31, got"):
+        table().position(day)

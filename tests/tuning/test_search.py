@@ -1,8 +1,9 @@
 """A search: never worse than its start, the same after a kill, limited in time."""
 
+import numpy as np
 import pytest
 
-from lab.errors import UsageError
+from lab.errors import DataError, UsageError
 from lab.tuning.search import search
 from lab.tuning.space import Range, space_of
 
@@ -116,3 +117,47 @@ def test_refuses_ranges(told, words):
 def test_ranges_hold_their_ends():
     assert Range("int", 1, 3).holds(3)
     assert not Range("int", 1, 3).holds(4)
+
+
+def sometimes(values, report):
+    if values["trees"] > 40:
+        raise DataError("The training diverged.")
+    return float("inf") if values["trees"] < 4 else bowl(values, report)
+
+
+def test_a_trial_that_fails_is_recorded_and_the_search_goes_on(tmp_path):
+    found = run(tmp_path, sometimes, trials=30)
+    trials = found.trials
+    bad = (trials["trees"] > 40) | (trials["trees"] < 4)
+    assert (trials["state"] == "failed").tolist() == bad.tolist()
+    assert (trials["trees"] > 40).any(), "some trial raised"
+    assert trials["loss"].isna().tolist() == bad.tolist()
+    assert trials["number"].tolist() == list(range(30))
+    assert bad[0], "the values to begin with have no finite loss"
+    assert np.isnan(trials["best"][0])
+    assert trials["best"].iloc[-1] == trials["loss"].min() == bowl(found.best, lambda loss: None)
+
+
+def test_failed_trials_are_not_repeated_after_a_kill(tmp_path):
+    whole = run(tmp_path / "whole", sometimes)
+    calls = []
+
+    def fragile(values, report):
+        calls.append(values)
+        if len(calls) == 12:
+            raise KeyboardInterrupt
+        return sometimes(values, report)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "killed", fragile)
+    again = run(tmp_path / "killed", fragile)
+    assert len(calls) == 12 + 20 - 11
+    assert again.trials.equals(whole.trials)
+
+
+def test_a_search_whose_every_trial_fails_says_why(tmp_path):
+    def failing(values, report):
+        raise DataError("The training diverged.")
+
+    with pytest.raises(DataError, match="No trial .* the last failed: The training diverged."):
+        run(tmp_path, failing, trials=2)

@@ -199,9 +199,7 @@ class Backtest:
         seen = self._inputs.setdefault(model.inputs, {})
         for day in range(begin, end):
             if day not in seen:
-                seen[day] = refusals.inputs_of(
-                    model, self.table.view(day, self.lead), self.table
-                )
+                seen[day] = refusals.inputs_of(model, self.table.view(day, self.lead), self.table)
         return {name: np.stack([seen[d][name] for d in range(begin, end)]) for name in seen[begin]}
 
 

@@ -188,10 +188,7 @@ class DayTable:
         UsageError
             If it is no date, or the day is not in the table.
         """
-        try:
-            day = np.datetime64(str(pd.Timestamp(str(date)).date()), "D")
-        except ValueError:
-            raise UsageError(f"A day must be a date such as 2014-01-31, got {date!r}.") from None
+        day = _day_of(date)
         found = int(np.searchsorted(self.dates, day))
         if found == len(self.dates) or self.dates[found] != day:
             raise UsageError(
@@ -282,6 +279,14 @@ class DayTable:
             _bridge(day[:last], rows[:last] == 0)
         day.flags.writeable = False
         return day
+
+
+def _day_of(date: object) -> np.datetime64:
+    """Return a date or what names one as a day."""
+    found = pd.to_datetime(str(date), errors="coerce")
+    if pd.isna(found):
+        raise UsageError(f"A day must be a date such as 2014-01-31, got {date!r}.")
+    return np.datetime64(str(found.date()), "D")
 
 
 def _copy(values: np.ndarray) -> np.ndarray:

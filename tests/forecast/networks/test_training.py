@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lab.errors import DataError
 from lab.forecast.networks.engine import deterministic_keras
 from lab.forecast.networks.training import Schedule, pinball, train
 
@@ -57,3 +58,10 @@ def test_pinball_by_hand():
     forecast = np.array([[[2.0, 4.0], [2.0, 3.0]]], dtype=np.float32)
     # 0.1 * 2, 0, 0.9 * 1 and 0.5 * 2, over four values.
     assert float(loss(measured, forecast)) == pytest.approx((0.2 + 0 + 0.9 + 1.0) / 4)
+
+
+def test_a_training_that_diverges_is_refused():
+    network = line(0.0)
+    how = Schedule(epochs=3, patience=2, learning_rate=0.5, batch=6, seed=0)
+    with pytest.raises(DataError, match="diverged: none of its 2 epochs .* learning rate 0.5;"):
+        train(network, absolute, points(np.nan), points(1.0), how)
