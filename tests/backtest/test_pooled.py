@@ -1,5 +1,6 @@
 """One model over many series: what it learns from, what it forecasts, what stands in."""
 
+import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
@@ -119,6 +120,15 @@ def test_a_rule_stands_in_for_the_group_that_fails_alone(tables):
     stood = found.forecasts["c", "grand", 1]
     assert stood.median == pytest.approx(rule.median, nan_ok=True)
     assert not (stood.values[:, 0] > stood.median).any()
+
+
+def test_a_failure_of_the_library_that_fits_is_stood_in_for(tables, monkeypatch):
+    def fit(self, inputs, target):
+        raise lightgbm.basic.LightGBMError("no split")
+
+    monkeypatch.setattr(Grand, "fit", fit)
+    found = Pool(tables, FIRST, LAST).run(Grand(), {"all": ["a", "b", "c"]})
+    assert found.fallbacks["reason"].tolist() == ["no split"] * 3
 
 
 def test_a_dead_series_gets_a_rule_and_teaches_nothing():
