@@ -32,8 +32,8 @@ def test_the_last_runtime_and_the_peak_of_memory_are_shown(study):
     result = run("tiny")
     seconds, memory = listing.runtime(study).split(" s ")
     assert seconds == f"{round(result.seconds, 2):.1f}"
-    # A kernel with numpy takes tens of megabytes at least, and no test study a gigabyte.
-    assert 0.0 < float(memory.removesuffix(" GB")) < 1.0
+    # The largest child of this process so far: a kernel with numpy at least, 0.1 GB.
+    assert float(memory.removesuffix(" GB")) >= 0.1
 
 
 def test_the_table_shows_question_and_state(project):
