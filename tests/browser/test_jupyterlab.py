@@ -21,6 +21,7 @@ import yaml
 
 from lab import data, jupyter, notebooks
 from lab.sync import sync_study
+from lab.tuning.chosen import FILE as TUNED
 
 ROOT = Path(__file__).parents[2]
 STUDY = "demand_forecast"
@@ -182,10 +183,13 @@ def _shrink(root: Path) -> None:
 
 
 def _write_dependencies(root: Path) -> None:
-    """Stand in for the stage `data_quality`, which takes longer than the test."""
-    target = root / CLEAN
+    """Stand in for the stages `data_quality` and `model_tuning`, which take longer."""
+    target, tuned = root / CLEAN, root / TUNED
     target.parent.mkdir(parents=True)
     data.load("vic_demand").to_parquet(target, compression="zstd")
+    tuned.parent.mkdir(parents=True)
+    small = {"trees": 5, "leaves": 5, "depth": 4, "learning_rate": 0.1}
+    tuned.write_text(json.dumps({"vic_demand": {"lightgbm": small}}), encoding="utf-8")
 
 
 def _finish_stage(root: Path) -> None:
