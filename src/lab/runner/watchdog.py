@@ -15,9 +15,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 POLL_S = 0.3
+# A run that exits closes the pipe a moment before it lets its lock go.
+LOCK_TRIES, LOCK_WAIT_S = 20, 0.1
 
 
 def started(pid: int) -> str:
@@ -75,12 +78,23 @@ def claim(folder: Path) -> Path | None:
     aside = lab / "dead" / f"{folder.name}-{os.getpid()}"
     aside.parent.mkdir(exist_ok=True)
     with (lab / "locks" / f"{folder.name}.lock").open("a") as lock:
+        if not _locked(lock.fileno()):
+            return None
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             folder.rename(aside)
         except OSError:
             return None
     return aside
+
+
+def _locked(file: int) -> bool:
+    """Take a lock, with some patience; False if another run has it."""
+    for _ in range(LOCK_TRIES):
+        with contextlib.suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(LOCK_WAIT_S)
+    return False
 
 
 def bury(folder: Path) -> None:
