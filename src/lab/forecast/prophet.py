@@ -167,7 +167,9 @@ class Prophet:
 
         from prophet import Prophet as Original
 
-        logging.getLogger("cmdstanpy").setLevel(logging.ERROR)
+        # It warns of every fit on less than two years; the studies say so once.
+        for library in ("cmdstanpy", "prophet"):
+            logging.getLogger(library).setLevel(logging.ERROR)
         trend: Any = self.growth
         model = Original(
             growth=trend,
