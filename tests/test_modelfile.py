@@ -6,6 +6,33 @@ import pytest
 
 from lab import modelfile
 from lab.errors import DataError, UsageError
+from lab.forecast import saving
+from lab.forecast.nowcast import saving as nowcast
+from lab.solar import saving as solar
+
+INDICES = {"target": "power_w", "weather": [], "envelope_days": 0}
+NETWORK = {"inputs": {"kind": "DayVector"}, "outcome": {"kind": "LogDeviation"}}
+# Of one kind each: its package, and settings that its constructor refuses.
+DAMAGED = {
+    "Naive": (saving, {"rule": "oracle", "target": "load"}),
+    "Ridge": (saving, {"settings": {"alpha": -1.0}}),
+    "Lasso": (saving, {"settings": {"penalty": -1.0}}),
+    "XGBoost": (saving, {"settings": {"trees": 0}}),
+    "LightGBM": (saving, {"settings": {"trees": 0}}),
+    "Prophet": (saving, {"settings": {"mode": "oracle"}}),
+    "Sarimax": (saving, {"settings": {"order": [-1, 0, 0]}}),
+    "Ets": (saving, {"settings": {"history_days": 1}}),
+    "Mstl": (saving, {"settings": {"windows": [2]}}),
+    "Dnn": (saving, {"settings": {"seeds": 0, **NETWORK}}),
+    "DailyRidge": (saving, {"settings": {"alpha": 0.0}}),
+    "MeterTrees": (saving, {"settings": {"trees": 0, "least": None, "weather": []}}),
+    "ProfileTrees": (saving, {"settings": {"trees": 0, "least": None, "levels": [0.5]}}),
+    "NowcastRule": (nowcast, {"rule": "oracle", "target": "load"}),
+    "NowcastTrees": (nowcast, {"settings": {"trees": 0}}),
+    "Boosted": (solar, {"settings": {"trees": 0, "inputs": ["ghi"]}}),
+    "SmartPersistence": (solar, {"settings": {"by": "oracle"}, "inputs": INDICES}),
+    "IndexTrees": (solar, {"settings": {"names": ["slot"], "trees": 0}, "inputs": INDICES}),
+}
 
 
 class Constant:
@@ -87,3 +114,15 @@ def test_damaged_files_are_refused_with_a_sentence(content, words, tmp_path):
     path.write_text(content)
     with pytest.raises(DataError, match=words):
         modelfile.load(path, JSON)
+
+
+@pytest.mark.parametrize("kind", DAMAGED)
+def test_settings_that_a_model_refuses_are_told_as_damage_of_the_file(kind, tmp_path):
+    package, content = DAMAGED[kind]
+    path = tmp_path / "model.json"
+    path.write_bytes(modelfile.header(kind, **content))
+    with pytest.raises(
+        DataError, match=rf"^model\.json is not a complete {kind} model: .*[^.]\.$"
+    ) as found:
+        package.load(path)
+    assert isinstance(found.value.__cause__, UsageError)

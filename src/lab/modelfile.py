@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from lab.errors import DataError, UsageError
+from lab.errors import DataError, LabError, UsageError
 
 FORMAT, VERSION = "lab.model", 1
 HEADER_MEMBER = "lab.json"
@@ -61,7 +61,8 @@ def load(path: Path, kinds: Kinds) -> Any:
     Raises
     ------
     DataError
-        If the file is missing, damaged, or of another format, version or kind.
+        If the file is missing, damaged, or of another format, version or kind, or holds
+        settings that its kind of model refuses.
     """
     try:
         content = path.read_bytes()
@@ -76,9 +77,10 @@ def load(path: Path, kinds: Kinds) -> Any:
         )
     try:
         return readers[header["kind"]](header, content)
-    except FAULTS as error:
+    except (LabError, *FAULTS) as error:
+        told = str(error).removesuffix(".")
         raise DataError(
-            f"{path.name} is not a complete {header['kind']} model: {error}."
+            f"{path.name} is not a complete {header['kind']} model: {told}."
         ) from error
 
 

@@ -150,10 +150,11 @@ def test_matrix_is_small_where_the_column_is_better(losses):
 
 @pytest.mark.parametrize("two_sided", [False, True], ids=["one-sided", "two-sided"])
 def test_figure_names_models_and_prints_numbers(losses, two_sided):
+    losses = losses.rename(columns={"good": "lightgbm", "bad_one": "best_naive"})
     axis = draw_p_values(p_values(losses, two_sided=two_sided), two_sided=two_sided)
     axis.figure.canvas.draw()
-    names = [label.get_text() for label in axis.get_xticklabels()]
-    assert names == ["good", "bad one", "twin"]
+    for labels in (axis.get_xticklabels(), axis.get_yticklabels()):
+        assert [one.get_text() for one in labels] == ["LightGBM", "best simple rule", "twin"]
     shown = [text.get_text() for text in axis.texts]
     assert len(shown) - shown.count("") == 6
     assert "<0.001" in shown

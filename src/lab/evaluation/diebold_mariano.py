@@ -188,7 +188,7 @@ def draw_p_values(matrix: pd.DataFrame, *, two_sided: bool = False, level: float
         norm=BoundaryNorm([0, level / 10, level, 1.01], 3),
         annot=matrix.map(_label).to_numpy(), fmt="", annot_kws={"fontsize": 9},
     )  # fmt: skip
-    labels = [str(name).replace("_", " ") for name in matrix.columns]
+    labels = [style.label(str(name)) for name in matrix.columns]
     axis.set_xticks(np.arange(size) + 0.5, labels, rotation=40, ha="right", rotation_mode="anchor")
     axis.set_yticks(np.arange(size) + 0.5, labels, rotation=0)
     axis.tick_params(length=0)

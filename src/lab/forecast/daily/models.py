@@ -6,6 +6,7 @@ been is the weather. From these, the season and the holidays ahead they forecast
 the total will be from what its calendar alone makes of it. One model serves one lead time.
 """
 
+from abc import ABC, abstractmethod
 from typing import Self
 
 import numpy as np
@@ -27,7 +28,7 @@ USUAL_PENALTY = 1.0
 MIN_DAYS = 60
 
 
-class Daily:
+class Daily(ABC):
     """What the daily models share: the effects of calendar and weather, and what is left.
 
     Attributes
@@ -96,13 +97,13 @@ class Daily:
         """Return the effect of weekdays and holidays, without the season's."""
         return np.asarray(calendar[..., : len(EFFECTS)] @ self.usual_[: len(EFFECTS)])
 
+    @abstractmethod
     def _learn(self, x: np.ndarray, y: np.ndarray) -> None:
         """Learn how far totals are from what their calendar makes of them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _forecast(self, x: np.ndarray) -> np.ndarray:
         """Return how far totals will be from what their calendar makes of them."""
-        raise NotImplementedError
 
 
 class DailyRidge(Daily):
