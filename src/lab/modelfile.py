@@ -79,9 +79,7 @@ def load(path: Path, kinds: Kinds) -> Any:
         return readers[header["kind"]](header, content)
     except (LabError, *FAULTS) as error:
         told = str(error).removesuffix(".")
-        raise DataError(
-            f"{path.name} is not a complete {header['kind']} model: {told}."
-        ) from error
+        raise DataError(f"{path.name} is not a complete {header['kind']} model: {told}.") from error
 
 
 def header(kind: str, **content: Any) -> bytes:

@@ -108,5 +108,5 @@ def test_a_fit_without_a_measured_target_day_is_refused():
 
 
 def test_short_windows_are_refused():
-    with pytest.raises(UsageError, match="at least 36 days, got history_days 20"):
+    with pytest.raises(UsageError, match="of at least 36, got 20 and 365"):
         Ets(history_days=20)

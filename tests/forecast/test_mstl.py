@@ -67,7 +67,7 @@ def test_too_few_days_give_no_forecast(model):
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"history_days": 20}, "at least 28 days, got history_days 20"),
+        ({"history_days": 20}, "of at least 28, got 20 and 182"),
         ({"windows": (10, 7)}, "two odd numbers of at least 3, got \\(10, 7\\)"),
         ({"windows": (7,)}, "two odd numbers"),
         ({"order": (1, 0)}, "three whole numbers"),

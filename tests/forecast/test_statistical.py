@@ -124,7 +124,7 @@ def test_sarimax_needs_no_temperature(table):
     ("settings", "words"),
     [
         ({"order": (1, 0)}, "order of a SARIMA must be three"),
-        ({"window_days": 5}, "windows of more than 7 days, got window_days 5"),
+        ({"window_days": 5}, "window_days of at least 8, got 56 and 5"),
     ],
     ids=["order", "window"],
 )

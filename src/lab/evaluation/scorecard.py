@@ -26,14 +26,7 @@ def read(study: str, root: Path | None = None) -> dict[str, Any]:
     DataError
         If the study has not run, or its file is damaged.
     """
-    place = Path("reports") / "metrics" / f"{study}.json"
-    try:
-        held: dict[str, Any] = json.loads(((root or paths.root()) / place).read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise DataError(f"{place} does not exist; run `lab run {study}` first.") from error
-    except ValueError as error:
-        raise DataError(f"{place} is not JSON; run `lab run {study}` again.") from error
-    return held
+    return _held(Path("reports") / "metrics" / f"{study}.json", f"lab run {study}", root)
 
 
 def costs(root: Path | None = None) -> dict[str, Any]:
@@ -44,13 +37,7 @@ def costs(root: Path | None = None) -> dict[str, Any]:
     DataError
         If the file is missing or damaged.
     """
-    try:
-        held: dict[str, Any] = json.loads(((root or paths.root()) / COSTS).read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise DataError(f"{COSTS} does not exist; run `python benchmarks/costs.py`.") from error
-    except ValueError as error:
-        raise DataError(f"{COSTS} is not JSON; run `python benchmarks/costs.py`.") from error
-    return held
+    return _held(COSTS, f"python {COSTS.with_suffix('.py')}", root)
 
 
 def value(metrics: Mapping[str, Any], variant: str, model: str, metric: str) -> float:
@@ -186,6 +173,17 @@ def slowest(costs: Mapping[str, Mapping[str, Any]], cost: str) -> tuple[float, s
     if not known:
         raise UsageError(f"No model has a cost {cost!r}; run `python benchmarks/costs.py`.")
     return max(known)
+
+
+def _held(place: Path, command: str, root: Path | None) -> dict[str, Any]:
+    """Return the JSON that a command left in the project."""
+    try:
+        held: dict[str, Any] = json.loads(((root or paths.root()) / place).read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise DataError(f"{place} does not exist; run `{command}` first.") from error
+    except ValueError as error:
+        raise DataError(f"{place} is not JSON; run `{command}` again.") from error
+    return held
 
 
 def _target(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lab.errors import UsageError
+from lab.forecast.checks import check_least, check_measured
 from lab.forecast.intervals import known_days
 from lab.forecast.table import MEDIAN, Forecasts, same_rows
 
@@ -41,11 +42,8 @@ class Trailing:
 
     def __post_init__(self) -> None:
         """Refuse impossible settings."""
-        if min(self.window_days, self.min_days) < 1:
-            raise UsageError(
-                "Weights from past errors need window_days and min_days of at least 1, got "
-                f"{self.window_days} and {self.min_days}."
-            )
+        days = {"window_days": self.window_days, "min_days": self.min_days}
+        check_least("Weighting by past errors", 1, **days)
         if self.loss not in LOSSES:
             raise UsageError(f"Unknown loss {self.loss!r}; choose one of {', '.join(LOSSES)}.")
 
@@ -164,11 +162,7 @@ def trailing_weights(members: Sequence[Forecasts], actual: np.ndarray, how: Trai
         As `weighted_by_errors`.
     """
     first = same_rows(members)
-    if np.shape(actual) != (len(first.day),):
-        raise UsageError(
-            f"Weights need one measured value for each of the {len(first.day)} rows, got an "
-            f"array of shape {np.shape(actual)}."
-        )
+    check_measured("Weighting by past errors", first, actual)
     total, count = _issue_losses(members, actual, how.loss)
     known = known_days(first)
     weights = np.full(total.shape, 1 / len(members))

@@ -7,11 +7,13 @@ import numpy as np
 
 from lab.errors import UsageError
 from lab.forecast import history
+from lab.forecast.checks import check_least
 from lab.forecast.history import DAY_TYPE, WEEKDAY, HistoryInputs
 from lab.forecast.inputs import WEEK, log_demand
 from lab.forecast.model import CLOCK, Stacked
 from lab.forecast.table import QUANTILES
 
+NAME = "Exponential smoothing"
 SUNDAY, FREE_DAY = 6, 2
 # Days whose means are the first state, fewest days of a fit, and most issues it learns from.
 FIRST_DAYS, FEWEST_DAYS, MOST_ISSUES = 21, 36, 120
@@ -77,11 +79,7 @@ class Ets:
     def __init__(
         self, target: str = "demand_mw", *, history_days: int = 56, window_days: int = 365
     ) -> None:
-        if min(history_days, window_days) < FEWEST_DAYS:
-            raise UsageError(
-                f"Exponential smoothing needs windows of at least {FEWEST_DAYS} days, got "
-                f"history_days {history_days} and window_days {window_days}."
-            )
+        check_least(NAME, FEWEST_DAYS, history_days=history_days, window_days=window_days)
         self.target, self.history_days, self.window_days = target, history_days, window_days
         self.inputs = HistoryInputs(target, None, history_days)
 
@@ -98,7 +96,7 @@ class Ets:
         from scipy.optimize import minimize
 
         past = history.series(inputs)
-        history.check_series("Exponential smoothing", past.log, FEWEST_DAYS)
+        history.check_series(NAME, past.log, FEWEST_DAYS)
         some = self._learnable(inputs, target)
         parts = {name: values[some] for name, values in inputs.items()}
         state, came = first_states(parts), log_demand(target[some])
@@ -131,7 +129,7 @@ class Ets:
         found = np.flatnonzero((days > FIRST_DAYS) & latest & known)
         if not len(found):
             raise UsageError(
-                f"Exponential smoothing needs an issue with more than {FIRST_DAYS} known days "
+                f"{NAME} needs an issue with more than {FIRST_DAYS} known days "
                 f"before it and a measured target day, got {len(days)} issues without."
             )
         every = -(-len(found) // MOST_ISSUES)

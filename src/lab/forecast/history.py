@@ -5,6 +5,7 @@ of wall-clock days, so that every day has the same number of steps: an hour that
 skips is bridged, one that comes twice is averaged.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -15,6 +16,8 @@ from lab.forecast.inputs import CALENDAR, Inputs, log_demand
 from lab.forecast.model import Stacked
 from lab.forecast.view import View
 
+# Mean and variance of what is normal in its logarithm, by slot.
+LogNormal = tuple[np.ndarray, np.ndarray]
 DAY_TYPE, WEEKDAY = CALENDAR.index("day_type"), CALENDAR.index("weekday")
 
 
@@ -120,6 +123,33 @@ def log_normal(middle: np.ndarray, variance: np.ndarray, levels: tuple[float, ..
     """Return quantiles of what is normal in its logarithm, on a new last axis."""
     score = np.array([NormalDist().inv_cdf(level) for level in levels])
     return np.asarray(np.exp(middle[..., None] + np.sqrt(variance)[..., None] * score))
+
+
+def forecast_each(
+    inputs: Stacked,
+    forecast: Callable[[Series, Stacked], LogNormal],
+    levels: tuple[float, ...],
+    fewest_days: int = 1,
+) -> np.ndarray:
+    """Return the quantiles of every issue, each forecast alone: (issues, slots, levels).
+
+    Parameters
+    ----------
+    inputs : mapping of arrays
+        Stacked `HistoryInputs`.
+    forecast : callable
+        From an issue's series and its inputs, a stack of one, to the target day's normal.
+    levels : tuple of float
+    fewest_days : int
+        An issue that knows a value of fewer days gets NaN.
+    """
+    found = np.full((len(inputs["last"]), inputs["values"].shape[2], len(levels)), np.nan)
+    for number in range(len(found)):
+        one = {name: values[number : number + 1] for name, values in inputs.items()}
+        past = series(one)
+        if np.isfinite(past.log).any(axis=1).sum() >= fewest_days:
+            found[number] = log_normal(*forecast(past, one), levels)
+    return found
 
 
 def check_series(name: str, log: np.ndarray, fewest_days: int) -> None:

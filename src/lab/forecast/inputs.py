@@ -34,6 +34,7 @@ CALENDAR = (
     "year_angle",
     "daylight_saving",
 )
+FLAGS = tuple(name for name in CALENDAR if name not in ("weekday", "day_type", "year_angle"))
 CLOSED_FROM, CLOSED_TO = (12, 24), (1, 2)
 BREAK_FROM, BREAK_TO = (12, 20), (1, 12)
 

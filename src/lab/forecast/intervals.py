@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lab.errors import UsageError
+from lab.forecast.checks import check_least, check_measured
 from lab.forecast.difficulty import Difficulty
 from lab.forecast.table import MEDIAN, QUANTILES, Forecasts
 
@@ -60,11 +61,8 @@ class Calibration:
                 f"Calibration needs a strength from 0 to 1 and a half-life above 0, got "
                 f"{self.strength} and {self.half_life_days}."
             )
-        if min(self.window_days, self.min_days, self.refresh_days) < 1:
-            raise UsageError(
-                "Calibration needs window_days, min_days and refresh_days of at least 1, got "
-                f"{self.window_days}, {self.min_days} and {self.refresh_days}."
-            )
+        days = {name: getattr(self, name) for name in ("window_days", "min_days", "refresh_days")}
+        check_least("Calibration", 1, **days)
 
 
 def calibrate(
@@ -252,11 +250,7 @@ def daily_errors(forecasts: Forecasts, actual: np.ndarray, start: np.ndarray) ->
     UsageError
         If there is not one measured value per row.
     """
-    if np.shape(actual) != (len(forecasts.day),):
-        raise UsageError(
-            f"Calibration needs one measured value for each of the {len(forecasts.day)} rows, "
-            f"got an array of shape {np.shape(actual)}."
-        )
+    check_measured("Calibration", forecasts, actual)
     days, slots = int(forecasts.day.max()) + 1, int(forecasts.slot.max()) + 1
     errors = np.full((days, slots, start.shape[1]), np.nan)
     errors[forecasts.day, forecasts.slot] = actual[:, None] - start

@@ -1,17 +1,15 @@
 """Gradient-boosted trees grown leaf by leaf, one model for every half-hour."""
 
-from typing import TYPE_CHECKING, Self
+from typing import Any, Self
 
 import numpy as np
 
 from lab import compute
 from lab.errors import UsageError
+from lab.forecast.boosters import grown, repeatable
 from lab.forecast.inputs import DayInputs, log_demand
 from lab.forecast.model import CLOCK, Stacked, usable
 from lab.forecast.trees import rows_with_slot
-
-if TYPE_CHECKING:
-    import lightgbm
 
 
 class LightGBM:
@@ -62,7 +60,7 @@ class LightGBM:
         self.share, self.input_share, self.depth = share, input_share, depth
         self.inputs = DayInputs()
 
-    def parameters(self) -> dict[str, object]:
+    def parameters(self) -> dict[str, Any]:
         """Return what LightGBM is told, threads and seed included."""
         return {
             "objective": "regression_l1",
@@ -74,11 +72,7 @@ class LightGBM:
             "bagging_freq": 1,
             "feature_fraction": self.input_share,
             "max_bin": 63,
-            "num_threads": compute.threads(),
-            "seed": compute.seed() % 2**31,
-            "deterministic": True,
-            "force_row_wise": True,
-            "verbosity": -1,
+            **repeatable(compute.threads()),
         }
 
     def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
@@ -88,9 +82,7 @@ class LightGBM:
         deviation = log_demand(target) - inputs["base"]
         days = usable(inputs["base"], deviation)
         rows = lightgbm.Dataset(rows_with_slot(inputs["x"][days]), deviation[days].ravel())
-        booster = lightgbm.train(self.parameters(), rows, self.trees)
-        # As from a file: a model that was saved and loaded forecasts the same bytes.
-        self.booster_ = booster_of(booster.model_to_string())
+        self.booster_ = grown(self.parameters(), rows, self.trees)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
@@ -113,21 +105,3 @@ class LightGBM:
         rows = rows_with_slot(inputs["x"])
         found = np.asarray(self.booster_.predict(rows, pred_contrib=True))
         return found.reshape(*inputs["base"].shape, -1)
-
-
-def booster_of(text: str) -> "lightgbm.Booster":
-    """Return the booster that LightGBM's text format describes.
-
-    Raises
-    ------
-    ValueError
-        If the text is cut off or damaged: LightGBM itself prints errors and fails late.
-    """
-    import lightgbm
-
-    if not text.startswith("tree\n") or "end of trees" not in text:
-        raise ValueError("LightGBM's text is cut off or damaged")
-    try:
-        return lightgbm.Booster(model_str=text)
-    except lightgbm.basic.LightGBMError as error:
-        raise ValueError(f"LightGBM's text is damaged: {error}") from error

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from lab import compute
 from lab.errors import UsageError
+from lab.forecast.boosters import repeatable
 from lab.forecast.meter_inputs import MeterInputs
 from lab.forecast.model import CLOCK, Stacked
 
@@ -83,11 +83,7 @@ class MeterTrees:
             "bagging_freq": 1,
             "feature_fraction": 0.4,
             "max_bin": 63,
-            "deterministic": True,
-            "force_row_wise": True,
-            "num_threads": self.threads,
-            "seed": compute.seed() % 2**31,
-            "verbosity": -1,
+            **repeatable(self.threads),
         }
 
     def fit(self, inputs: Stacked, target: np.ndarray) -> Self:

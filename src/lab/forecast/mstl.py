@@ -6,6 +6,7 @@ import numpy as np
 
 from lab.errors import UsageError
 from lab.forecast import history, sarima
+from lab.forecast.checks import check_least
 from lab.forecast.ets import SUNDAY, week_position
 from lab.forecast.history import WEEKDAY, HistoryInputs, Series
 from lab.forecast.inputs import WEEK
@@ -72,11 +73,7 @@ class Mstl:
         window_days: int = 182,
     ) -> None:
         sarima.Spec(order, seasonal_order)
-        if min(history_days, window_days) < FEWEST_DAYS:
-            raise UsageError(
-                f"MSTL needs windows of at least {FEWEST_DAYS} days, got history_days "
-                f"{history_days} and window_days {window_days}."
-            )
+        check_least("MSTL", FEWEST_DAYS, history_days=history_days, window_days=window_days)
         if len(windows) != 2 or any(one < 3 or one % 2 == 0 for one in windows):
             raise UsageError(
                 f"MSTL's windows must be two odd numbers of at least 3, got {windows}."
@@ -105,22 +102,15 @@ class Mstl:
 
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, slots, 9); NaN where less than 28 days are known."""
-        found = np.full((len(inputs["last"]), inputs["values"].shape[2], len(self.levels)), np.nan)
-        for number in range(len(found)):
-            one = {name: values[number : number + 1] for name, values in inputs.items()}
-            past = history.series(one)
-            if np.isfinite(past.log).any(axis=1).sum() >= FEWEST_DAYS:
-                found[number] = self._forecast(past, one)
-        return found
+        return history.forecast_each(inputs, self._forecast, self.levels, FEWEST_DAYS)
 
-    def _forecast(self, past: Series, one: Stacked) -> np.ndarray:
-        """Return the quantiles of one target day, shape (slots, 9)."""
+    def _forecast(self, past: Series, one: Stacked) -> history.LogNormal:
+        """Return mean and variance of the target day's log demand, shape (slots,)."""
         day, week, rest = self._decomposed(past)
         place, lead = int(week_position(one["ahead"])[0]), int(one["lead"][0])
         slots, usual = rest.shape[1], rest.mean()
         error, variance = sarima.continued(rest - usual, self._spec(slots), self.params_, lead)
-        middle = day + week[place] + usual + error
-        return history.log_normal(middle, self.scale_ * variance + self.spread_, self.levels)
+        return day + week[place] + usual + error, self.scale_ * variance + self.spread_
 
     def _decomposed(self, past: Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the last day's season, the last week's from Monday on, and the rest by days."""

@@ -46,7 +46,7 @@ class RuleInputs:
     def __call__(self, view: View) -> dict[str, np.ndarray]:
         """Return the forecast as `forecast`, shape (columns,)."""
         if self.rule == "median_of_28_days":
-            return {"forecast": self._profile(view)}
+            return {"forecast": usual_day(view.past_days[self.target])}
         if self.rule in SAME_DAYS:
             return {"forecast": self._same_days(view, SAME_DAYS[self.rule])}
         return {"forecast": self._elapsed(view)}
@@ -73,14 +73,6 @@ class RuleInputs:
             return np.full(values.shape[1], np.nan)
         return np.asarray(values[same].mean(axis=0))
 
-    def _profile(self, view: View) -> np.ndarray:
-        """Return the median of the last 28 days, slot by slot."""
-        values = view.past_days[self.target][-PROFILE_DAYS:]
-        known = np.isfinite(values).any(axis=0)
-        if len(values) < PROFILE_DAYS:
-            return np.full(values.shape[1], np.nan)
-        return np.where(known, np.nanmedian(np.where(known, values, 0.0), axis=0), np.nan)
-
 
 class Naive:
     """A simple rule as a model: nothing to fit.
@@ -101,8 +93,7 @@ class Naive:
     levels = (0.5,)
 
     def __init__(self, rule: str, target: str = "demand_mw") -> None:
-        if rule not in RULES:
-            raise UsageError(f"Unknown simple rule {rule!r}; choose one of {', '.join(RULES)}.")
+        check_rule(rule)
         self.name = rule
         self.layout = STEPS if rule in ELAPSED else CLOCK
         self.inputs = RuleInputs(rule, target)
@@ -114,3 +105,29 @@ class Naive:
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, columns, 1)."""
         return np.asarray(inputs["forecast"])[:, :, None]
+
+
+def usual_day(days: np.ndarray) -> np.ndarray:
+    """Return the median of the last 28 days, slot by slot, over what is known.
+
+    Parameters
+    ----------
+    days : numpy.ndarray, shape (days, slots)
+        The last is the latest; with fewer than 28 the result is NaN.
+    """
+    month = days[-PROFILE_DAYS:]
+    known = np.isfinite(month).any(axis=0)
+    if len(month) < PROFILE_DAYS:
+        return np.full(days.shape[1], np.nan)
+    return np.where(known, np.nanmedian(np.where(known, month, 0.0), axis=0), np.nan)
+
+
+def check_rule(rule: str) -> None:
+    """Refuse the name of no rule.
+
+    Raises
+    ------
+    UsageError
+    """
+    if rule not in RULES:
+        raise UsageError(f"Unknown simple rule {rule!r}; choose one of {', '.join(RULES)}.")

@@ -4,8 +4,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from lab import compute
 from lab.errors import UsageError
+from lab.forecast.boosters import repeatable
 from lab.forecast.intervals import ascending
 from lab.forecast.model import CLOCK, Stacked
 from lab.forecast.profile import ProfileInputs, from_scale, to_scale, usable_rows
@@ -81,11 +81,7 @@ class ProfileTrees:
             "bagging_freq": 1,
             "feature_fraction": 0.5,
             "max_bin": 63,
-            "deterministic": True,
-            "force_row_wise": True,
-            "num_threads": self.threads,
-            "seed": compute.seed() % 2**31,
-            "verbosity": -1,
+            **repeatable(self.threads),
         }
 
     def fit(self, inputs: Stacked, target: np.ndarray) -> Self:

@@ -6,13 +6,16 @@ cross are put in order afterwards.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from lab.errors import DataError, UsageError
+from lab.errors import DataError
+from lab.forecast.checks import check_least, check_measured
 from lab.forecast.intervals import ascending, known_days
 from lab.forecast.table import MEDIAN, QUANTILES, Forecasts, same_rows
+
+NAME = "Quantile regression averaging"
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,7 @@ class Regression:
 
     def __post_init__(self) -> None:
         """Refuse impossible settings."""
-        if min(self.window_days, self.min_days, self.refresh_days) < 1:
-            raise UsageError(
-                "Quantile regression averaging needs window_days, min_days and refresh_days of "
-                f"at least 1, got {self.window_days}, {self.min_days} and {self.refresh_days}."
-            )
+        check_least(NAME, 1, **asdict(self))
 
 
 def average_by_regression(
@@ -77,11 +76,7 @@ def average_by_regression(
     regression and forecast averaging (2015), doi:10.1007/s00180-014-0523-0.
     """
     first = same_rows(members)
-    if np.shape(actual) != (len(first.day),):
-        raise UsageError(
-            f"Quantile regression averaging needs one measured value for each of the "
-            f"{len(first.day)} rows, got an array of shape {np.shape(actual)}."
-        )
+    check_measured(NAME, first, actual)
     x = np.stack([member.median for member in members], axis=1)
     values = np.full((len(x), len(QUANTILES)), np.nan)
     values[:, QUANTILES.index(MEDIAN)] = x.mean(axis=1)

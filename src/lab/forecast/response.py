@@ -8,18 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from lab.forecast.inputs import CALENDAR, WEEK, cooling, heating
+from lab.forecast.inputs import CALENDAR, FLAGS, WEEK, cooling, heating
 
 DAILY_ORDER, TYPE_ORDER, SEASON_ORDER, WEEKLY_ORDER, YEARLY_ORDER = 12, 6, 4, 3, 3
-FLAGS = (
-    "holiday",
-    "after_holiday",
-    "before_holiday",
-    "bridge_day",
-    "christmas",
-    "summer_break",
-    "daylight_saving",
-)
 RIDGE = 1e-3
 
 

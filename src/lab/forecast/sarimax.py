@@ -4,8 +4,8 @@ from typing import Self
 
 import numpy as np
 
-from lab.errors import UsageError
 from lab.forecast import effect, history, response, sarima
+from lab.forecast.checks import check_least
 from lab.forecast.history import HistoryInputs, Series
 from lab.forecast.model import CLOCK, Stacked
 from lab.forecast.table import QUANTILES
@@ -73,11 +73,8 @@ class Sarimax:
         history_days: int = 56,
     ) -> None:
         sarima.Spec(order, seasonal_order)
-        if min(window_days, history_days) < effect.WEEK_DAYS + 1:
-            raise UsageError(
-                f"A SARIMAX needs windows of more than {effect.WEEK_DAYS} days, got window_days "
-                f"{window_days} and history_days {history_days}."
-            )
+        least = effect.WEEK_DAYS + 1
+        check_least("A SARIMAX", least, history_days=history_days, window_days=window_days)
         self.target, self.temperature = target, temperature
         self.order, self.seasonal_order = order, seasonal_order
         self.window_days, self.history_days = window_days, history_days
@@ -111,14 +108,7 @@ class Sarimax:
 
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, slots, 9); NaN where no history is known."""
-        found = np.full((len(inputs["last"]), inputs["values"].shape[2], len(self.levels)), np.nan)
-        for number in range(len(found)):
-            one = {name: values[number : number + 1] for name, values in inputs.items()}
-            past = history.series(one)
-            if np.isfinite(past.log).any():
-                middle, variance = self._continued(past, one)
-                found[number] = history.log_normal(middle, variance, self.levels)
-        return found
+        return history.forecast_each(inputs, self._forecast, self.levels)
 
     def _terms(self, past: Series) -> tuple[np.ndarray, np.ndarray]:
         """Return all terms of the regression, and those of the weather, its last."""
@@ -130,7 +120,7 @@ class Sarimax:
         warm = response.weather_terms(past.temperature, before)
         return np.concatenate([fixed, warm], axis=2), warm
 
-    def _continued(self, past: Series, one: Stacked) -> tuple[np.ndarray, np.ndarray]:
+    def _forecast(self, past: Series, one: Stacked) -> history.LogNormal:
         """Return mean and variance of the target day's log demand, shape (slots,)."""
         x, warm = self._terms(past)
         left = past.log - self.coef_[0] - x @ self.coef_[1:]

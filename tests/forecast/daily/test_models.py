@@ -13,7 +13,8 @@ from lab.forecast import daily, saving
 from lab.forecast.daily.inputs import CALENDAR, EFFECTS, DailyInputs, calendar
 from lab.forecast.daily.models import Daily, DailyRidge, DailyTrees, recent_mean, ridge
 from lab.forecast.daily.peer import LagTrees
-from lab.forecast.daily.table import FLAGS, PAST, TARGET
+from lab.forecast.daily.table import PAST, TARGET
+from lab.forecast.inputs import FLAGS
 from lab.forecast.naive import Naive
 
 BUILD = {

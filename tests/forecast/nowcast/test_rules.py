@@ -6,7 +6,8 @@ import pytest
 from lab.backtest.hourly import HourlyBacktest
 from lab.errors import UsageError
 from lab.forecast.demand import day_table
-from lab.forecast.nowcast.rules import RULES, HourRules, NowcastRule
+from lab.forecast.naive import RULES
+from lab.forecast.nowcast.rules import HourRules, NowcastRule
 
 ZONE = "Australia/Melbourne"
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lab.forecast.daily.table import FLAGS, PAST, TARGET
-from lab.forecast.inputs import log_demand
+from lab.forecast.daily.table import PAST, TARGET
+from lab.forecast.inputs import FLAGS, log_demand
 from lab.forecast.view import View
 
 WEEK = 7

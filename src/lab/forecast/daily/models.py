@@ -11,8 +11,8 @@ from typing import Self
 
 import numpy as np
 
-from lab import compute
 from lab.errors import UsageError
+from lab.forecast.boosters import grown, repeatable
 from lab.forecast.daily.inputs import CALENDAR, EFFECTS, WEEK, DailyInputs
 from lab.forecast.daily.table import PAST, TARGET
 from lab.forecast.inputs import log_demand
@@ -191,15 +191,9 @@ class DailyTrees(Daily):
             "bagging_freq": 1,
             "feature_fraction": 0.5,
             # A thousand rows are too few to be worth sharing.
-            "num_threads": 1,
-            "seed": compute.seed() % 2**31,
-            "deterministic": True,
-            "force_row_wise": True,
-            "verbosity": -1,
+            **repeatable(threads=1),
         }
-        booster = lightgbm.train(told, lightgbm.Dataset(x, y), self.trees)
-        # As from a file: a model that was saved and loaded forecasts the same bytes.
-        self.booster_ = lightgbm.Booster(model_str=booster.model_to_string())
+        self.booster_ = grown(told, lightgbm.Dataset(x, y), self.trees)
 
     def _forecast(self, x: np.ndarray) -> np.ndarray:
         return np.asarray(self.booster_.predict(x, num_threads=1))

@@ -5,12 +5,12 @@ direct forecaster, LightGBM with the quantile objective, lags as the only inputs
 """
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
-from lab import compute
 from lab.errors import UsageError
+from lab.forecast.boosters import grown, repeatable
 from lab.forecast.daily.table import TARGET
 from lab.forecast.model import CLOCK, Stacked
 from lab.forecast.table import QUANTILES
@@ -80,11 +80,9 @@ class LagTrees:
         x, y = inputs["lags"][usable], target[usable, 0]
         if not len(y):
             raise UsageError(f"Lag trees need at least one day with {self.lags} lags, got none.")
-        self.boosters_ = []
-        for level in QUANTILES:
-            booster = lightgbm.train(self._told(level), lightgbm.Dataset(x, y), self.trees)
-            # As from a file: a model that was saved and loaded forecasts the same bytes.
-            self.boosters_.append(lightgbm.Booster(model_str=booster.model_to_string()))
+        self.boosters_ = [
+            grown(self._told(level), lightgbm.Dataset(x, y), self.trees) for level in QUANTILES
+        ]
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
@@ -95,7 +93,7 @@ class LagTrees:
         ordered[~np.isfinite(x).all(axis=1)] = np.nan
         return ordered[:, None, :]
 
-    def _told(self, level: float) -> dict[str, object]:
+    def _told(self, level: float) -> dict[str, Any]:
         """Return what LightGBM is told for one level."""
         return {
             "objective": "quantile",
@@ -103,9 +101,5 @@ class LagTrees:
             "num_leaves": self.leaves,
             "learning_rate": self.learning_rate,
             # A thousand rows are too few to be worth sharing.
-            "num_threads": 1,
-            "seed": compute.seed() % 2**31,
-            "deterministic": True,
-            "force_row_wise": True,
-            "verbosity": -1,
+            **repeatable(threads=1),
         }

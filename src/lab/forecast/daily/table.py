@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lab.errors import DataError
-from lab.forecast.inputs import calendar_columns, cooling, heating
+from lab.forecast.inputs import FLAGS, calendar_columns, cooling, heating
 from lab.forecast.view import DayTable
 
 TARGET = "demand_mw_halfhours"
@@ -21,15 +21,6 @@ LAST_STEPS = 12
 MEASURED = ("demand_mw", "temperature_c")
 SLOTS = 48
 DAYS_PER_YEAR = 365.25
-FLAGS = (
-    "holiday",
-    "after_holiday",
-    "before_holiday",
-    "bridge_day",
-    "christmas",
-    "summer_break",
-    "daylight_saving",
-)
 PAST = (
     TARGET,
     "demand_last_6h_mw",

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from lab.errors import UsageError
+from lab.forecast.checks import check_measured
 from lab.forecast.intervals import (
     Calibration,
     ascending,
@@ -81,11 +82,7 @@ def _by_issue(forecasts: Forecasts, values: np.ndarray) -> np.ndarray:
     steps, rest = divmod(len(forecasts.day), issues)
     if rest or not (forecasts.day == np.repeat(np.arange(issues), steps)).all():
         raise UsageError("Hourly issues must all have the same number of steps, one after another.")
-    if np.shape(values) != (len(forecasts.day),):
-        raise UsageError(
-            f"Calibration needs one measured value for each of the {len(forecasts.day)} rows, "
-            f"got an array of shape {np.shape(values)}."
-        )
+    check_measured("Calibration", forecasts, values)
     return np.asarray(values, dtype=float).reshape(issues, steps)
 
 

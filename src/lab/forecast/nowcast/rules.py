@@ -5,9 +5,10 @@ from typing import Self
 
 import numpy as np
 
-from lab.errors import UsageError
-from lab.forecast.naive import DAYS_BACK, PROFILE_DAYS, RULES, SAME_DAYS
+from lab.forecast.naive import DAYS_BACK, RULES, SAME_DAYS, check_rule, usual_day
 from lab.forecast.view import HourView, View
+
+__all__ = ["RULES", "HourRules", "NowcastRule"]
 
 
 class HourRules:
@@ -80,7 +81,7 @@ class _Ended:
     def __init__(self, start: View, target: str) -> None:
         self.days = start.past_days[target]
         self.kinds = start.past_days["day_type"][:, 0]
-        self.median = self._median()
+        self.median = usual_day(self.days)
         self._means: dict[tuple[float, int], np.ndarray] = {}
 
     def mean(self, kind: float, count: int) -> np.ndarray:
@@ -91,14 +92,6 @@ class _Ended:
             nothing = np.full(self.days.shape[1], np.nan)
             self._means[kind, count] = self.days[same].mean(axis=0) if enough else nothing
         return self._means[kind, count]
-
-    def _median(self) -> np.ndarray:
-        """Return the median of the last 28 days, slot by slot, over what is known."""
-        month = self.days[-PROFILE_DAYS:]
-        known = np.isfinite(month).any(axis=0)
-        if len(month) < PROFILE_DAYS:
-            return np.full(self.days.shape[1], np.nan)
-        return np.where(known, np.nanmedian(np.where(known, month, 0.0), axis=0), np.nan)
 
 
 class NowcastRule:
@@ -120,8 +113,7 @@ class NowcastRule:
     levels = (0.5,)
 
     def __init__(self, rule: str, target: str = "demand_mw") -> None:
-        if rule not in RULES:
-            raise UsageError(f"Unknown simple rule {rule!r}; choose one of {', '.join(RULES)}.")
+        check_rule(rule)
         self.name = rule
         self.inputs = HourRules(target)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from lab import modelfile
-from lab.forecast.lightgbm import booster_of
+from lab.forecast.boosters import booster_of
 from lab.forecast.nowcast.linear import NowcastRidge
 from lab.forecast.nowcast.rules import NowcastRule
 from lab.forecast.nowcast.trees import NowcastTrees

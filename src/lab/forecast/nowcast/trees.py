@@ -1,13 +1,13 @@
 """Gradient-boosted trees for the next hours: one model for every hour of issue and step."""
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
 from lab import compute
 from lab.errors import UsageError
+from lab.forecast.boosters import grown, repeatable
 from lab.forecast.inputs import log_demand
-from lab.forecast.lightgbm import booster_of
 from lab.forecast.nowcast.inputs import NowcastInputs
 from lab.forecast.nowcast.linear import CHUNK, Stacked, assembled
 
@@ -66,7 +66,7 @@ class NowcastTrees:
         self.row_share, self.input_share = row_share, input_share
         self.inputs = NowcastInputs()
 
-    def parameters(self) -> dict[str, object]:
+    def parameters(self) -> dict[str, Any]:
         """Return what LightGBM is told, the project's seed included."""
         return {
             "objective": "regression_l1",
@@ -75,11 +75,7 @@ class NowcastTrees:
             "min_data_in_leaf": 60,
             "feature_fraction": self.input_share,
             "max_bin": 63,
-            "num_threads": THREADS,
-            "seed": compute.seed() % 2**31,
-            "deterministic": True,
-            "force_row_wise": True,
-            "verbosity": -1,
+            **repeatable(THREADS),
         }
 
     def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
@@ -109,9 +105,7 @@ class NowcastTrees:
         drawn = np.sort(rng.choice(known, size=count, replace=False))
         issue, step = np.divmod(drawn, deviation.shape[1])
         rows = lightgbm.Dataset(_pairs(inputs, issue, step), deviation[issue, step])
-        booster = lightgbm.train(self.parameters(), rows, self.trees)
-        # As from a file: a model that was saved and loaded forecasts the same bytes.
-        self.booster_ = booster_of(booster.model_to_string())
+        self.booster_ = grown(self.parameters(), rows, self.trees)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:

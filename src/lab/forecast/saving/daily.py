@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from lab import modelfile
+from lab.forecast.boosters import booster_of
 from lab.forecast.daily.models import Daily, DailyRidge, DailyTrees
 from lab.forecast.daily.peer import LagTrees
-from lab.forecast.lightgbm import booster_of
 
 Kind = TypeVar("Kind", bound=Daily)
 TREES_SETTINGS = ("trees", "leaves", "learning_rate")

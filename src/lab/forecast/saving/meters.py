@@ -3,7 +3,7 @@
 from typing import Any
 
 from lab import modelfile
-from lab.forecast.lightgbm import booster_of
+from lab.forecast.boosters import booster_of
 from lab.forecast.meter_trees import MeterTrees
 
 SETTINGS = ("target", "name", "trees", "leaves", "min_rows", "learning_rate", "threads")

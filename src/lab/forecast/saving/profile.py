@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from lab import modelfile
-from lab.forecast.lightgbm import booster_of
+from lab.forecast.boosters import booster_of
 from lab.forecast.profile_linear import LEARNED, ProfileRidge
 from lab.forecast.profile_trees import ProfileTrees
 

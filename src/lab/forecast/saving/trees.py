@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from lab import modelfile
-from lab.forecast.lightgbm import LightGBM, booster_of
+from lab.forecast.boosters import booster_of
+from lab.forecast.lightgbm import LightGBM
 from lab.forecast.trees import XGBoost
 
 XGBOOST_SETTINGS = ("trees", "depth", "learning_rate", "subsample")

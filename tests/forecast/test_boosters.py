@@ -4,7 +4,7 @@ import lightgbm
 import numpy as np
 import pytest
 
-from lab.forecast.lightgbm import booster_of
+from lab.forecast.boosters import booster_of
 
 
 @pytest.fixture(scope="module")

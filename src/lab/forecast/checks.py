@@ -1,0 +1,63 @@
+"""What settings and measured values must be for models, combinations and intervals alike."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lab.errors import UsageError
+
+if TYPE_CHECKING:
+    from lab.forecast.table import Forecasts
+
+
+def check_least(what: str, least: int, **given: int) -> None:
+    """Refuse settings below the least that is allowed.
+
+    Parameters
+    ----------
+    what : str
+        Whose settings they are, as a sentence begins.
+    least : int
+    given : int
+        The settings by name.
+
+    Raises
+    ------
+    UsageError
+
+    Examples
+    --------
+    >>> check_least("Calibration", 1, window_days=90, min_days=14)
+    """
+    if min(given.values()) < least:
+        raise UsageError(
+            f"{what} needs {_listed(given)} of at least {least}, got {_listed(given.values())}."
+        )
+
+
+def check_measured(what: str, forecasts: "Forecasts", actual: np.ndarray) -> None:
+    """Refuse measured values that are not one for each row of a forecast.
+
+    Parameters
+    ----------
+    what : str
+        What needs them, as a sentence begins.
+    forecasts : Forecasts
+    actual : numpy.ndarray
+
+    Raises
+    ------
+    UsageError
+    """
+    if np.shape(actual) != (len(forecasts.day),):
+        raise UsageError(
+            f"{what} needs one measured value for each of the {len(forecasts.day)} rows, got an "
+            f"array of shape {np.shape(actual)}."
+        )
+
+
+def _listed(parts: Iterable[object]) -> str:
+    """Return parts as a list in a sentence."""
+    *first, last = map(str, parts)
+    return f"{', '.join(first)} and {last}" if first else last
