@@ -1,10 +1,11 @@
 """A search: never worse than its start, the same after a kill, limited in time."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lab.errors import DataError, UsageError
-from lab.tuning.search import search
+from lab.tuning.search import Search, search
 from lab.tuning.space import Range, space_of
 
 SPACE = space_of({"rate": ["log", 0.001, 1.0], "trees": ["int", 1, 50]})
@@ -161,3 +162,40 @@ def test_a_search_whose_every_trial_fails_says_why(tmp_path):
 
     with pytest.raises(DataError, match="No trial .* the last failed: The training diverged."):
         run(tmp_path, failing, trials=2)
+
+
+def trials(*rows):
+    table = pd.DataFrame(rows, columns=["state", "loss"])
+    best = table["loss"].where(table["state"] == "complete").cummin().ffill()
+    return table.assign(best=best)
+
+
+@pytest.mark.parametrize(
+    ("rows", "early", "sentence"),
+    [
+        (
+            [("complete", 4.0), ("pruned", 9.0), ("complete", 3.0)],
+            False,
+            "3 trials, 1 stopped; 4.000 at the beginning, 3.000 at the end.",
+        ),
+        (
+            [("failed", np.nan), ("complete", 3.0)],
+            True,
+            "2 trials, 0 stopped, 1 failed; the settings it began with failed, 3.000 at the end, "
+            "cut short by the time limit.",
+        ),
+    ],
+    ids=["complete", "first trial failed"],
+)
+def test_a_search_is_told_in_a_sentence_without_nan(rows, early, sentence):
+    assert Search({}, trials(*rows), early).sentence() == sentence
+
+
+def test_a_start_that_fails_has_no_loss_and_the_search_goes_on(tmp_path):
+    def at_first(values, report):
+        return np.nan if values == START else bowl(values, report)
+
+    found = run(tmp_path, at_first, trials=6)
+    assert np.isnan(found.begun)
+    assert found.ended == found.trials["loss"].min()
+    assert "1 failed; the settings it began with failed, " in found.sentence()

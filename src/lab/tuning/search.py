@@ -52,6 +52,29 @@ class Search:
     trials: pd.DataFrame
     stopped_early: bool
 
+    @property
+    def begun(self) -> float:
+        """Loss of the values it began with, NaN if that trial failed."""
+        return float(self.trials["loss"].iloc[0])
+
+    @property
+    def ended(self) -> float:
+        """Least loss."""
+        return float(self.trials["best"].iloc[-1])
+
+    def sentence(self) -> str:
+        """Return how many trials there were, and what the first and the best came to."""
+        state = self.trials["state"].value_counts()
+        failed = f", {state['failed']} failed" if "failed" in state else ""
+        first = f"{self.begun:.3f} at the beginning"
+        if math.isnan(self.begun):
+            first = "the settings it began with failed"
+        end = ", cut short by the time limit." if self.stopped_early else "."
+        return (
+            f"{len(self.trials)} trials, {state.get('pruned', 0)} stopped{failed}; {first}, "
+            f"{self.ended:.3f} at the end{end}"
+        )
+
 
 def search(
     name: str,
