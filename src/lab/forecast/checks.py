@@ -1,11 +1,12 @@
-"""What settings and measured values must be for models, combinations and intervals alike."""
+"""What tables, settings and measured values must be for models and intervals alike."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-from lab.errors import UsageError
+from lab.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from lab.forecast.table import Forecasts
@@ -55,6 +56,24 @@ def check_measured(what: str, forecasts: "Forecasts", actual: np.ndarray) -> Non
             f"{what} needs one measured value for each of the {len(forecasts.day)} rows, got an "
             f"array of shape {np.shape(actual)}."
         )
+
+
+def numbers(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Return columns of a table as floats; what else it holds is left out.
+
+    Raises
+    ------
+    DataError
+        If one is missing, or holds no numbers.
+    """
+    if missing := [name for name in columns if name not in frame.columns]:
+        raise DataError(
+            f"The table needs the column {missing[0]!r}; it has {', '.join(map(str, frame))}."
+        )
+    for name in columns:
+        if not pd.api.types.is_numeric_dtype(frame[name]):
+            raise DataError(f"Column {name!r} must be numeric, got {frame[name].dtype}.")
+    return frame[list(columns)].astype(float)
 
 
 def _listed(parts: Iterable[object]) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 import pandas as pd
 
 from lab.calendar import holidays_of, local_days
+from lab.forecast.checks import numbers
 from lab.forecast.inputs import calendar_columns
 from lab.forecast.view import DayTable
 
@@ -61,7 +62,13 @@ def day_table(
     -------
     DayTable
         Target `demand_mw`, series `victoria`.
+
+    Raises
+    ------
+    DataError
+        If a column is missing or holds no numbers, or the index is no regular UTC one.
     """
+    measured = numbers(frame, MEASURED)
     calendar = calendar_columns(pd.DatetimeIndex(frame.index), zone, holidays)
     knowledge = dict.fromkeys(calendar.columns, "known_future")
     knowledge |= {
@@ -69,7 +76,7 @@ def day_table(
         "temperature_c": "known_future" if observe_temperature else "past",
     }
     return DayTable(
-        frame[list(MEASURED)].astype(float).join(calendar),
+        measured.join(calendar),
         zone=zone,
         target="demand_mw",
         knowledge=knowledge,

@@ -13,6 +13,7 @@ import pandas as pd
 
 from lab.calendar import holidays_of, local_days, midnights
 from lab.errors import DataError, UsageError
+from lab.forecast.checks import numbers
 from lab.forecast.inputs import calendar_columns
 from lab.forecast.view import DayTable
 
@@ -180,11 +181,17 @@ def day_table(
         IANA zone.
     holidays : collection of date
     series_id : str
+
+    Raises
+    ------
+    DataError
+        If the column is missing or holds no numbers, or the index is no regular UTC one.
     """
+    energy = numbers(frame, ["energy_kwh"])
     calendar = calendar_columns(pd.DatetimeIndex(frame.index), zone, holidays)
     knowledge = dict.fromkeys(calendar.columns, "known_future") | {"energy_kwh": "past"}
     return DayTable(
-        frame[["energy_kwh"]].astype(float).join(calendar),
+        energy.join(calendar),
         zone=zone,
         target="energy_kwh",
         knowledge=knowledge,

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lab.errors import DataError
+from lab.forecast.checks import numbers
 from lab.forecast.inputs import calendar_columns
 from lab.forecast.meter_inputs import CALENDAR
 from lab.forecast.view import DayTable
@@ -66,15 +67,20 @@ def day_tables(
         Public holidays, one day beyond the table's ends included.
     columns : sequence of str
         Those of `weather` that a model may see.
+
+    Raises
+    ------
+    DataError
+        If a column is missing or holds no numbers, or the index is no regular UTC one.
     """
     whole = calendar_columns(pd.DatetimeIndex(loads.index), zone, holidays)
     calendar = whole[list(CALENDAR)]
-    past = weather[list(columns)].reindex(loads.index)
+    past = numbers(weather, columns).reindex(loads.index)
     knowledge = dict.fromkeys([TARGET, *columns], "past")
     knowledge |= dict.fromkeys(calendar.columns, "known_future")
     return {
         str(name): DayTable(
-            loads[name].rename(TARGET).to_frame().astype(float).join(past).join(calendar),
+            numbers(loads, [name]).set_axis([TARGET], axis=1).join(past).join(calendar),
             zone=zone,
             target=TARGET,
             knowledge=knowledge,

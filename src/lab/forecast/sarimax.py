@@ -4,6 +4,7 @@ from typing import Self
 
 import numpy as np
 
+from lab.errors import DataError
 from lab.forecast import effect, history, response, sarima
 from lab.forecast.checks import check_least
 from lab.forecast.history import HistoryInputs, Series
@@ -88,10 +89,15 @@ class Sarimax:
         UsageError
             If the series is too short or constant.
         DataError
-            If a value is infinite.
+            If a value is infinite, or no temperature is known.
         """
         past = history.series(inputs)
         history.check_series("A SARIMAX", past.log, FEWEST_DAYS)
+        if self.temperature is not None and not np.isfinite(past.temperature).any():
+            raise DataError(
+                f"A SARIMAX needs values of the temperature {self.temperature!r}, got none; "
+                "give None for a model without temperature."
+            )
         x, warm = self._terms(past)
         self.coef_ = response.regress(x.reshape(-1, x.shape[2]), past.log.ravel())
         weather = warm @ self.coef_[len(self.coef_) - warm.shape[2] :]

@@ -7,7 +7,15 @@ import pandas as pd
 
 from lab import compute
 from lab.errors import DataError, UsageError
-from lab.solar.site import CELL_RISE_K_M2_PER_W, REFERENCE_CELL_C, Place, Plane, require, sun
+from lab.solar.site import (
+    CELL_RISE_K_M2_PER_W,
+    REFERENCE_CELL_C,
+    Place,
+    Plane,
+    require,
+    require_regular,
+    sun,
+)
 
 WEATHER = ("ghi_w_per_m2", "ghi_clear_w_per_m2", "temperature_c")
 MEASURED = (
@@ -57,9 +65,10 @@ def weather_inputs(frame: pd.DataFrame, place: Place, plane: Plane) -> pd.DataFr
     Raises
     ------
     DataError
-        If a column is missing or empty.
+        If a column is missing, empty or infinite somewhere, or the index is no regular UTC one.
     """
     require(frame, WEATHER)
+    require_regular(frame)
     index = pd.DatetimeIndex(frame.index)
     minutes = pd.Timedelta(minutes=plane.offset_minutes)
     sky = sun(index + minutes, place).set_axis(index)
@@ -185,38 +194,57 @@ class Boosted:
         Raises
         ------
         DataError
-            If no daylight row has power, or power does not change.
+            If an input is missing, power is infinite somewhere, no daylight row has power, or
+            power does not change.
         """
         import xgboost
 
-        weight = self._base(table)
-        known = np.isfinite(power.to_numpy(dtype=float)) & table["day"].to_numpy() & (weight > 0)
-        watts = power.to_numpy(dtype=float)[known]
+        watts = power.to_numpy(dtype=float)
+        if np.isinf(watts).any():
+            raise DataError("A solar model needs power that is finite or missing, got infinite.")
+        rows, weight = self._chosen(table), self._base(table)
+        known = np.isfinite(watts) & table["day"].to_numpy() & (weight > 0)
+        watts = watts[known]
         if not known.any() or np.ptp(watts) == 0:
             raise DataError(
                 f"A solar model needs daylight rows with changing power, got {known.sum()} rows."
             )
         self.peak_ = float(watts.max())
-        rows = xgboost.DMatrix(
-            table.loc[known, list(self.inputs)].astype(np.float32),
+        learnt = xgboost.DMatrix(
+            rows[known],
             watts / weight[known],
             weight=(weight[known] / weight[known].max()) ** 2,
             nthread=1,
         )
         self.boosters_ = [
-            xgboost.train(self._settings(member), rows, self.trees)
+            xgboost.train(self._settings(member), learnt, self.trees)
             for member in range(self.members)
         ]
         return self
 
     def predict(self, table: pd.DataFrame) -> np.ndarray:
-        """Return power [W], shape (rows,): zero at night, never negative, at most the peak."""
+        """Return power [W], shape (rows,): zero at night, never negative, at most the peak.
+
+        Raises
+        ------
+        DataError
+            If an input is missing.
+        """
         import xgboost
 
-        rows = xgboost.DMatrix(table[list(self.inputs)].astype(np.float32), nthread=1)
+        rows = xgboost.DMatrix(self._chosen(table), nthread=1)
         found = np.mean([booster.predict(rows).astype(float) for booster in self.boosters_], axis=0)
         watts = found * self._base(table)
         return np.clip(watts, 0, self.peak_) * table["day"].to_numpy()
+
+    def _chosen(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the inputs of a table, in the model's order."""
+        if missing := [name for name in self.inputs if name not in table.columns]:
+            raise DataError(
+                f"The solar model needs the input {missing[0]!r}; the table has "
+                f"{', '.join(map(str, table))}."
+            )
+        return table[list(self.inputs)].astype(np.float32)
 
     def _base(self, table: pd.DataFrame) -> np.ndarray:
         """Return what the learned value is multiplied with: physical power, or 1."""

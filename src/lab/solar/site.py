@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lab.calendar import check_utc
 from lab.errors import DataError
 
 CLEAR_COLUMNS = ("ghi_clear_w_per_m2", "dni_clear_w_per_m2", "dhi_clear_w_per_m2")
@@ -259,7 +260,7 @@ def bootstrap(
 
 
 def require(frame: pd.DataFrame, columns: tuple[str, ...]) -> None:
-    """Refuse a table without the columns, or with none of their values.
+    """Refuse a table without the columns, with none of their values, or with infinite ones.
 
     Raises
     ------
@@ -272,6 +273,23 @@ def require(frame: pd.DataFrame, columns: tuple[str, ...]) -> None:
         )
     if empty := [name for name in columns if not np.isfinite(frame[name].astype(float)).any()]:
         raise DataError(f"The solar columns {', '.join(empty)} hold no finite value.")
+    if endless := [name for name in columns if np.isinf(frame[name].astype(float)).any()]:
+        raise DataError(f"The solar columns {', '.join(endless)} hold infinite values.")
+
+
+def require_regular(frame: pd.DataFrame) -> None:
+    """Refuse a table whose rows do not follow each other at one distance of time, in UTC.
+
+    Raises
+    ------
+    DataError
+    """
+    index = check_utc(frame.index)
+    if len(np.unique(np.diff(index.asi8))) > 1:
+        raise DataError(
+            "The rows of a solar table must be evenly spaced, without gaps or duplicates; "
+            "reindex it and leave what is missing as NaN."
+        )
 
 
 def _moving(

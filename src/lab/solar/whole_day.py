@@ -5,7 +5,7 @@ import pandas as pd
 
 from lab.solar.ahead import Atmosphere, solis
 from lab.solar.physics import WEATHER, moved, plane_power
-from lab.solar.site import CLEAR_COLUMNS, Place, Plane, require, sun
+from lab.solar.site import CLEAR_COLUMNS, Place, Plane, require, require_regular, sun
 
 # Below this clear-sky GHI a clearness is noise [W/m2].
 FAINT_W_PER_M2 = 20.0
@@ -53,9 +53,10 @@ def add_whole_day(
     Raises
     ------
     DataError
-        If a column is missing or empty.
+        If a column is missing, empty or infinite somewhere, or the index is no regular UTC one.
     """
     require(frame, (*WEATHER, *CLEAR_COLUMNS))
+    require_regular(frame)
     minutes = pd.Timedelta(minutes=plane.offset_minutes)
     sky = sun(pd.DatetimeIndex(frame.index) + minutes, place).set_axis(frame.index)
     clear = np.maximum(frame["ghi_clear_w_per_m2"], FAINT_W_PER_M2)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lab.errors import DataError
+from lab.forecast.checks import numbers
 from lab.forecast.inputs import FLAGS, calendar_columns, cooling, heating
 from lab.forecast.view import DayTable
 
@@ -66,9 +67,10 @@ def daily_table(
     Raises
     ------
     DataError
-        If the table is not half-hourly, holds no whole day, or the clock of `day_zone`
-        changes.
+        If the table is not half-hourly, lacks a column, holds no whole day, or the clock of
+        `day_zone` changes.
     """
+    frame = numbers(frame, MEASURED)
     begins = pd.DatetimeIndex(frame.index).tz_convert(day_zone).normalize().tz_convert("UTC")
     counts = begins.value_counts().sort_index()
     days = pd.DatetimeIndex(counts.index[counts == SLOTS], name="time")
@@ -78,7 +80,7 @@ def daily_table(
             f"most {counts.max() if len(counts) else 0} a day in {day_zone}."
         )
     cut = frame[begins.isin(days)]
-    halves = [cut[name].to_numpy(dtype=float).reshape(-1, SLOTS) for name in MEASURED]
+    halves = [cut[name].to_numpy().reshape(-1, SLOTS) for name in MEASURED]
     measured = _measured(*halves)
     local_days = days.tz_convert(day_zone)
     known = _calendar(pd.DatetimeIndex(cut.index), zone, holidays, local_days)
