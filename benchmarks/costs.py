@@ -42,6 +42,8 @@ from lab.forecast.networks.transformer import Transformer
 from lab.forecast.nowcast import saving as nowcast_saving
 from lab.forecast.sarimax import Sarimax
 from lab.forecast.view import DayTable
+from lab.solar import ahead, homes, physics, site, whole_day
+from lab.solar import saving as solar_saving
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "benchmarks" / "costs.json"
@@ -49,7 +51,10 @@ MOST_MS, PERCENTILE = 100.0, 95
 DAYS, REPEATS, WARM_UP = 20, 5, 5
 SHORT_DAYS = 200
 SHORT = {"epochs": 1, "validation_days": 20}
-Take = Callable[[Any, int], dict[str, np.ndarray]]
+# Half-hours of a day; days that measured weather's inputs look back on, and on with past power.
+HALVES, BACK_DAYS, BACK_DAYS_POWER = 48, 3, 30
+COSTS, NOT_COMBINED = ("forecast_ms", "fit_s"), ("solar_forecast",)
+Take = Callable[[Any, int], Any]
 
 
 def victoria() -> DayTable:
@@ -77,14 +82,73 @@ def household() -> DayTable:
 
 def day_inputs(table: DayTable) -> Take:
     """Return how a day-ahead model's inputs of the n-th last day are worked out."""
-    return lambda model, n: model.inputs(table.view(len(table) - 2 - n))
+    return lambda model, n: _alone(model.inputs(table.view(len(table) - 2 - n)))
 
 
 def hour_inputs(table: DayTable) -> Take:
     """Return how an hourly model's inputs of the n-th last issue are worked out."""
     steps = int(pd.Timedelta(days=1) / table.step)
     last = len(table.index) - 2 * steps
-    return lambda model, n: model.inputs(table.view_at(last - 7 * n * 2, steps))
+    return lambda model, n: _alone(model.inputs(table.view_at(last - 7 * n * 2, steps)))
+
+
+def solar_inputs() -> Take:
+    """Return how inputs of the n-th last day of a PV system, or a roof, are worked out."""
+    zone, raw = "Etc/GMT+7", data.clean("pv_nrel")
+    early = raw[raw.index < "2012-07-01"]
+    place = site.locate(early)
+    plane = site.orient(early, np.flatnonzero(site.clear_rows(early, zone)), place)
+    air = ahead.typical_atmosphere(early, place)
+    clear = ahead.clear_power(pd.DatetimeIndex(raw.index), place, plane, air)
+    past = raw[["power_w", "temperature_c"]].assign(
+        ghi_index=raw["ghi_w_per_m2"] / raw["ghi_clear_w_per_m2"].where(lambda ghi: ghi > 30)
+    )
+    system = day_inputs(_power_table(past, clear, zone))
+    others = day_inputs(roof())
+
+    def take(model: Any, n: int) -> Any:
+        if not isinstance(model, physics.Boosted):
+            return (others if "others" in model.inputs.weather else system)(model, n)
+        asked, first = set(model.inputs), len(raw) - (n + 2) * HALVES
+        power = asked & set(whole_day.OF_PAST_POWER)
+        days = BACK_DAYS_POWER if power else BACK_DAYS
+        some = raw.iloc[first - days * HALVES : first + 2 * HALVES]
+        table = physics.weather_inputs(some, place, plane)
+        if asked & set(whole_day.OF_WHOLE_DAY):
+            table = whole_day.add_whole_day(table, some, place, plane, air, zone=zone)
+        if power:
+            table = whole_day.add_past_power(table, some["power_w"], zone)
+        return table.iloc[days * HALVES : (days + 1) * HALVES]
+
+    return take
+
+
+def roof() -> DayTable:
+    """Return the table of one home's PV; what a forecast takes does not depend on its plane."""
+    zone, town = "Etc/GMT+8", data.clean("california_homes")
+    power = town.filter(regex=r"home_\d+_pv_w_per_kw$")
+    sky, fields = homes.town_sky(
+        pd.DatetimeIndex(town.index), site.Place(34.09, -117.44), ahead.Atmosphere(0.1, 1.5)
+    )
+    plane = homes.upper_plane(power.iloc[:, 0].to_numpy(), fields)
+    clear = pd.Series(site.expected(fields, plane), town.index)
+    every = pd.DataFrame(dict.fromkeys(power, clear))
+    index = homes.others_index(power, every, pd.Series(power.columns, power.columns))
+    name = str(power.columns[0])
+    frame, knowledge = homes.inputs_frame(power[name], clear, index[name], sky)
+    return DayTable(frame, zone=zone, target="power_w", knowledge=knowledge, series_id=name)
+
+
+def _power_table(past: pd.DataFrame, ahead_of: pd.DataFrame, zone: str) -> DayTable:
+    """Return a system's table: what is measured, and what the sun's path tells ahead."""
+    known = ahead_of.assign(day_type=0.0)
+    knowledge = dict.fromkeys(past, "past") | dict.fromkeys(known, "known_future")
+    return DayTable(past.join(known), zone=zone, target="power_w", knowledge=knowledge)
+
+
+def _alone(inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the inputs of one issue as a stack of one."""
+    return {name: values[None] for name, values in inputs.items()}
 
 
 def forecast_ms(model: Any, take: Take) -> float:
@@ -92,7 +156,7 @@ def forecast_ms(model: Any, take: Take) -> float:
     seconds = []
     for turn in range(WARM_UP + DAYS * REPEATS):
         begin = time.perf_counter()
-        model.predict({name: v[None] for name, v in take(model, turn % DAYS).items()})
+        model.predict(take(model, turn % DAYS))
         seconds.append(time.perf_counter() - begin)
     return float(np.percentile(1e3 * np.array(seconds[WARM_UP:]), PERCENTILE))
 
@@ -145,17 +209,21 @@ def measure() -> dict[str, dict[str, dict[str, float]]]:
         "demand_nowcast": dict(kept("demand_nowcast", hour_inputs(table), nowcast_saving.load)),
         "ev_forecast": dict(kept("ev_forecast", day_inputs(fleet()), saving.load)),
         "meter_forecast": dict(kept("meter_forecast", day_inputs(household()), saving.load)),
+        "solar_forecast": dict(kept("solar_forecast", solar_inputs(), solar_saving.load)),
         "benchmark_demand": dict(fitted_shortly(table)),
     }
     found = {}
     for study, models in measured.items():
         told = timings(study)
         rows = {n: {"forecast_ms": round(ms, 2)} | told.get(n, {}) for n, ms in models.items()}
-        fits = [row["fit_s"] for row in rows.values() if "fit_s" in row]
-        # A combination takes at most what all models of its study take together.
-        together = {"forecast_ms": round(sum(models.values()), 2)}
-        found[study] = rows | {"combination": together | ({"fit_s": sum(fits)} if fits else {})}
+        found[study] = rows | ({} if study in NOT_COMBINED else {"combination": _together(rows)})
     return found
+
+
+def _together(rows: dict[str, dict[str, float]]) -> dict[str, float]:
+    """Return what a combination takes at most: what all models of its study take together."""
+    costs = {name: [row[name] for row in rows.values() if name in row] for name in COSTS}
+    return {name: round(sum(each), 2) for name, each in costs.items() if each}
 
 
 def main() -> int:
