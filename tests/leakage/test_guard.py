@@ -11,8 +11,12 @@ import pytest
 from lab import forecast, leakage
 from lab.errors import UsageError
 from lab.forecast import networks
+from lab.forecast.band import Band
+from lab.forecast.difficulty import Announced
+from lab.forecast.linear import Ridge
 from lab.forecast.model import CLOCK, Model
 from lab.forecast.naive import RULES, Naive
+from lab.forecast.published import Published
 from lab.forecast.view import DayTable
 
 FIRST, LAST = "2014-04-04", "2014-04-10"
@@ -36,7 +40,14 @@ SMALL = NETWORKS | {
     "Prophet": {"yearly_order": 1, "daily_order": 2},
     "XGBoost": {"trees": 3, "depth": 2},
 }
+TOLD = Announced(np.array([-4.0]), np.array([1.0]), np.array([0.3]))
 RULED = {rule: lambda table, rule=rule: Naive(rule) for rule in RULES}
+
+
+def published(table):
+    """Return members that learn, one of them by elapsed steps, with a state that moves them."""
+    band = Band(np.sort(np.random.default_rng(1).normal(0, 50, (48, 9))), 1.1, TOLD)
+    return Published("published", [Ridge(), Naive("yesterday")], np.full(48, 0.01), band)
 
 
 def learning_models():
@@ -55,7 +66,8 @@ def learning_models():
 MODELS = {
     name: lambda table, name=name, kind=kind: kind(**SMALL.get(name, {}))
     for name, kind in learning_models().items()
-}
+    if kind is not Published
+} | {"Published": published}
 
 
 class Plain:

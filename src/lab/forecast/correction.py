@@ -39,6 +39,18 @@ def corrected(
     UsageError
         If share, days or lead are out of range.
     """
+    move = moves(forecasts, actual, share, days, lead_days)
+    values = forecasts.median * np.exp(move[forecasts.day, forecasts.slot])
+    return replace(forecasts, levels=(MEDIAN,), values=values[:, None])
+
+
+def moves(
+    forecasts: Forecasts, actual: np.ndarray, share: float, days: int = 14, lead_days: int = 1
+) -> np.ndarray:
+    """Return by how much the logarithm of each issue's medians is moved: (issues, slots).
+
+    Parameters, and what is refused, are those of `corrected`.
+    """
     if not 0 <= share <= 1 or days < 1 or lead_days < 1:
         raise UsageError(
             "A correction needs a share from 0 to 1 and at least one day and lead day, got "
@@ -54,5 +66,4 @@ def corrected(
         enough = np.isfinite(recent).sum(axis=0) >= max(1, days // 2)
         if enough.any():
             move[day, enough] = share * np.nanmedian(recent[:, enough], axis=0)
-    values = forecasts.median * np.exp(move[forecasts.day, forecasts.slot])
-    return replace(forecasts, levels=(MEDIAN,), values=values[:, None])
+    return move

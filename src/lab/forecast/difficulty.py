@@ -16,6 +16,27 @@ LEAST, MOST = 1 / 3, 4.0
 
 
 @dataclass(frozen=True)
+class Announced:
+    """What known days taught of the signs.
+
+    Attributes
+    ----------
+    mean, scale, weight : numpy.ndarray, shape (signs,)
+        A standardised sign times its weight is what it adds to the logarithm of the size.
+    """
+
+    mean: np.ndarray
+    scale: np.ndarray
+    weight: np.ndarray
+
+    def size(self, signs: np.ndarray) -> np.ndarray:
+        """Return the error size to expect, from signs (issues, signs): from a third to four."""
+        away = np.where(np.isfinite(signs), (signs - self.mean) / self.scale, 0.0)
+        # Row by row, not as a matrix product, whose last bits depend on how many rows there are.
+        return np.clip(np.exp((away * self.weight).sum(axis=1)), LEAST, MOST)
+
+
+@dataclass(frozen=True)
 class Difficulty:
     """How the expected error size is worked out.
 
@@ -76,23 +97,39 @@ class Difficulty:
         size = np.ones(len(daily))
         begin = int(np.searchsorted(known, self.min_days))
         for first in range(begin, len(daily), self.refresh_days):
-            last = min(len(daily), first + self.refresh_days)
-            told = self._fit(daily[: known[first]], signs[: known[first]], signs[first:last])
-            size[first:last] = told
+            block = slice(first, first + self.refresh_days)
+            if told := self.announced(daily, signs, known, first):
+                size[block] = told.size(signs[block])
         return size
 
-    def _fit(self, daily: np.ndarray, signs: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-        """Learn from known days; return what to expect of others."""
+    def announced(
+        self, daily: np.ndarray, signs: np.ndarray, known: np.ndarray, issue: int
+    ) -> Announced | None:
+        """Return what one issue goes by, None while it expects the usual size.
+
+        Parameters
+        ----------
+        daily, signs, known
+            As in `expected`.
+        issue : int
+            Its number.
+        """
+        begin = int(np.searchsorted(known, self.min_days))
+        if issue < begin:
+            return None
+        end = known[issue - (issue - begin) % self.refresh_days]
+        return self._learnt(daily[:end], signs[:end])
+
+    def _learnt(self, daily: np.ndarray, signs: np.ndarray) -> Announced | None:
+        """Learn from known days; None if none of them can be learnt from."""
         rows = np.isfinite(daily) & (daily > 0) & np.isfinite(signs).all(axis=1)
         if not rows.any():
-            return np.ones(len(wanted))
+            return None
         mean, spread = signs[rows].mean(axis=0), signs[rows].std(axis=0)
         scale = np.where(spread > 1e-9, spread, 1.0)
         x, y = (signs[rows] - mean) / scale, np.log(daily[rows])
         gram = x.T @ x + self.penalty * np.eye(x.shape[1])
-        weight = np.linalg.solve(gram, x.T @ (y - y.mean()))
-        away = np.where(np.isfinite(wanted), (wanted - mean) / scale, 0.0) @ weight
-        return np.clip(np.exp(away), LEAST, MOST)
+        return Announced(mean, scale, np.linalg.solve(gram, x.T @ (y - y.mean())))
 
 
 def disagreement(members: list[np.ndarray], day: np.ndarray) -> np.ndarray:

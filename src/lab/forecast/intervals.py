@@ -97,18 +97,63 @@ def calibrate(
         If there is not one measured value per row, or the signs are missing.
     """
     start, known = expanded(forecasts), known_days(forecasts)
-    errors = daily_errors(forecasts, actual, start)
+    past = past_errors(forecasts, actual, how, signs)
+    shift = np.full(past.errors.shape, np.nan)
+    for first, last in refreshes(known, how):
+        unit = quantiles_of(window(past.pool, known[first], how))
+        shift[first:last] = unit[None] * past.scale[first:last, None, None]
+    return replace(
+        forecasts, levels=QUANTILES, values=shifted(start, shift[forecasts.day, forecasts.slot])
+    )
+
+
+def shifted(start: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    """Return all levels moved, shape (rows, levels): the median stays, the others do not cross."""
+    moved = np.array(shift)
+    moved[:, QUANTILES.index(MEDIAN)] = 0.0
+    return ascending(start + moved, QUANTILES)
+
+
+@dataclass(frozen=True)
+class PastErrors:
+    """What a calibration makes of all errors.
+
+    Attributes
+    ----------
+    errors : numpy.ndarray, shape (issues, slots, levels)
+        As measured.
+    daily : numpy.ndarray, shape (issues,)
+        Mean absolute error of each day's median.
+    recent : numpy.ndarray, shape (issues,)
+        How large errors were of late, as known at each issue.
+    scale : numpy.ndarray, shape (issues,)
+        The same, times the size that the signs of the issue announce.
+    pool : numpy.ndarray, shape (issues, pooled, slots, levels)
+        Errors in units of the scale, beside those of neighbouring half-hours.
+    """
+
+    errors: np.ndarray
+    daily: np.ndarray
+    recent: np.ndarray
+    scale: np.ndarray
+    pool: np.ndarray
+
+
+def past_errors(
+    forecasts: Forecasts, actual: np.ndarray, how: Calibration, signs: np.ndarray | None = None
+) -> PastErrors:
+    """Return the errors of all issues; which of them an issue may use, `known_days` says.
+
+    Parameters, and what is refused, are those of `calibrate`.
+    """
+    known = known_days(forecasts)
+    errors = daily_errors(forecasts, actual, expanded(forecasts))
     daily = day_mean(np.abs(errors[:, :, QUANTILES.index(MEDIAN)]))
     size = expected_error_size(daily, how, known, signs)
-    scale = size * recent_error_size(daily / size, how, known)
-    scaled = pooled(errors / scale[:, None, None], how.neighbours)
-    shift = np.full_like(errors, np.nan)
-    for first, last in refreshes(known, how):
-        samples = window(scaled, known[first], how)
-        shift[first:last] = quantiles_of(samples)[None] * scale[first:last, None, None]
-    shift[:, :, QUANTILES.index(MEDIAN)] = 0.0
-    values = start + shift[forecasts.day, forecasts.slot]
-    return replace(forecasts, levels=QUANTILES, values=ascending(values, QUANTILES))
+    recent = recent_error_size(daily / size, how, known)
+    scale = size * recent
+    pool = pooled(errors / scale[:, None, None], how.neighbours)
+    return PastErrors(errors, daily, recent, scale, pool)
 
 
 def ascending(values: np.ndarray, levels: tuple[float, ...]) -> np.ndarray:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from lab import modelfile
 from lab.forecast.model import Model
+from lab.forecast.published import Published
 from lab.forecast.saving import (
     daily,
     linear,
@@ -11,12 +12,13 @@ from lab.forecast.saving import (
     networks,
     profile,
     prophet,
+    published,
     rules,
     statistical,
     trees,
 )
 
-KINDS: modelfile.Kinds = {
+SINGLE: modelfile.Kinds = {
     **rules.KINDS,
     **linear.KINDS,
     **meters.KINDS,
@@ -27,10 +29,13 @@ KINDS: modelfile.Kinds = {
     **profile.KINDS,
     **daily.KINDS,
 }
+KINDS: modelfile.Kinds = {**SINGLE, **published.kinds(SINGLE)}
 
 
 def file_name(model: Model) -> str:
     """Return the name of a model's file, such as `ridge.json`."""
+    if isinstance(model, Published):
+        return model.name + ".zip"
     return model.name + (".keras" if type(model) in networks.KINDS else ".json")
 
 

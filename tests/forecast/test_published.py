@@ -1,0 +1,149 @@
+"""What is published is one model: it repeats the backtest's own row for the issue, to the bit."""
+
+import numpy as np
+import pytest
+
+from lab.backtest import Backtest
+from lab.errors import UsageError
+from lab.forecast.band import Band, band_at
+from lab.forecast.combination import weighted
+from lab.forecast.correction import corrected
+from lab.forecast.difficulty import Announced, Difficulty, disagreement
+from lab.forecast.intervals import Calibration, calibrate
+from lab.forecast.kernel import KernelRidge
+from lab.forecast.lightgbm import LightGBM
+from lab.forecast.linear import Ridge
+from lab.forecast.naive import Naive
+from lab.forecast.published import Evening, Published, Recipe, publish
+from lab.forecast.table import QUANTILES, mean_of
+
+FIRST, CLOCK_CHANGE, LAST = "2014-02-20", "2014-04-06", "2014-05-08"
+SHARE, DAYS = 0.5, 7
+PLAIN = Calibration(min_days=20, window_days=60)
+TOLD = Calibration(min_days=20, window_days=60, difficulty=Difficulty(10.0, min_days=20))
+
+
+def backtest(table, last, weights=None, how=PLAIN):
+    """Return what a study does: members, their forecasts, and the published one."""
+    period = Backtest(table, FIRST, last)
+    models = [Ridge(), KernelRidge(), LightGBM(trees=3, leaves=4), Naive("yesterday")]
+    past = [period.run(model, "weekly").forecasts for model in models]
+    actual = period.actual()
+    views = (table.view(day) for day in range(period.first, period.last + 1))
+    apart = disagreement([one.median for one in past], past[0].day)
+    signs = np.column_stack([apart, np.stack([Evening()(view) for view in views])])
+    point = mean_of(past, "both") if weights is None else weighted(past, weights, "both")
+    found = calibrate(corrected(point, actual, SHARE, DAYS), actual, how, signs)
+    return period, models, past, actual, signs, found
+
+
+def as_published(case, weights=None, how=PLAIN, actual=None):
+    _, models, past, measured, signs, found = case
+    recipe = Recipe(how, SHARE, DAYS, weights=weights, evening=Evening())
+    measured = measured if actual is None else actual
+    issue = int(found.day[-1])
+    return publish(models, past, measured, recipe, issue=issue, name="both", signs=signs)
+
+
+def forecast(model, period):
+    """Return the model's forecast of the last day of a backtest, row by row."""
+    values = model.predict(period.inputs(model, period.last, period.last + 1))
+    return period.rows(values, model.layout, period.last, period.last + 1)
+
+
+@pytest.fixture(scope="module")
+def case(table):
+    return backtest(table, LAST, how=TOLD)
+
+
+@pytest.mark.parametrize("last", [CLOCK_CHANGE, "2014-05-06", LAST])
+@pytest.mark.parametrize("how", [PLAIN, TOLD], ids=["plain", "difficulty"])
+def test_it_repeats_the_row_of_the_backtest_to_the_bit(table, last, how):
+    made = backtest(table, last, how=how)
+    found, own = forecast(as_published(made, how=how), made[0]), made[-1]
+    rows = own.values[own.day == own.day[-1]]
+    assert len(rows) == (50 if last == CLOCK_CHANGE else 48)
+    assert np.isfinite(rows).all()
+    assert found.tobytes() == rows.tobytes()
+
+
+def test_with_weights_it_repeats_it_but_for_the_rounding_of_a_sum(table):
+    weights = (0.5, 0.0, 0.3, 0.2)
+    made = backtest(table, LAST, weights)
+    own = made[-1]
+    found = forecast(as_published(made, weights), made[0])
+    # A matrix product adds in an order that depends on how many rows there are.
+    assert found == pytest.approx(own.values[own.day == own.day[-1]], rel=1e-13)
+
+
+def test_it_holds_nothing_that_was_measured_later(case):
+    _, _, past, actual, _, _ = case
+    hidden = np.where(past[0].day < past[0].day[-1], actual, np.nan)
+    before, after = (as_published(case, how=TOLD, actual=a) for a in (actual, hidden))
+    assert after.move.tobytes() == before.move.tobytes()
+    assert after.band.quantiles.tobytes() == before.band.quantiles.tobytes()
+    assert after.band.recent == before.band.recent
+    assert after.band.announced.weight.tobytes() == before.band.announced.weight.tobytes()
+
+
+def test_every_sign_widens_or_narrows_the_band(case):
+    period = case[0]
+    model = as_published(case, how=TOLD)
+    inputs = period.inputs(model, period.last, period.last + 1)
+    hotter = inputs | {"evening": inputs["evening"] + 5.0}
+    usual, moved = (model.predict(i)[0, :48] for i in (inputs, hotter))
+    assert (usual[:, 4] == moved[:, 4]).all()
+    assert (usual[:, 8] != moved[:, 8]).all()
+
+
+def test_a_day_ends_where_it_ends(case):
+    period = case[0]
+    model = as_published(case)
+    values = model.predict(period.inputs(model, period.last, period.last + 1))
+    assert values.shape == (1, 50, len(QUANTILES))
+    assert np.isnan(values[0, 48:]).all()
+    assert (np.diff(values[0, :48], axis=1) >= 0).all()
+
+
+def test_a_fit_teaches_the_members_and_leaves_the_state(case):
+    period = case[0]
+    model = as_published(case)
+    before = model.band
+    anew = Published("anew", [Ridge()], model.move, before).fit(
+        period.inputs(Published("anew", [Ridge()], model.move, before), 40, 60),
+        period.table.days["demand_mw"][40:60],
+    )
+    assert np.isfinite(anew.predict(period.inputs(anew, 60, 61))[0, :48]).all()
+    assert anew.band is before
+
+
+def test_a_band_by_hand():
+    quantiles = np.linspace(-4, 4, 9)[None]
+    told = Announced(np.array([1.0]), np.array([2.0]), np.array([np.log(2)]))
+    around = Band(quantiles, 0.5, told).around(
+        np.array([100.0]), np.array([0]), np.array([0]), np.array([[3.0]])
+    )
+    # One standard deviation of the sign doubles the error size, which of late was one half.
+    assert around[0] == pytest.approx(100 + np.linspace(-4, 4, 9))
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda c: Published("p", [], np.zeros(48), None), "got 0 members"),
+        (lambda c: Published("p", [Ridge()], np.zeros(48), None, weights=(1, 2)), r"\(1, 2\)"),
+        (lambda c: band_at(c[2][0], c[3], PLAIN, 3), "knows 20 days, got number 3"),
+        (lambda c: band_at(c[2][0], np.full(len(c[3]), np.nan), PLAIN, 40), "none at some"),
+        (lambda c: band_at(c[5], c[3], PLAIN, 40), "got both with the levels 0.025"),
+        (
+            lambda c: as_published(c, how=TOLD).band.around(
+                np.ones(1), np.zeros(1, int), np.zeros(1, int)
+            ),
+            "signs of each issue, got none",
+        ),
+    ],
+    ids=["no member", "weights", "too early", "no errors", "quantiles", "no signs"],
+)
+def test_what_cannot_be_published_is_refused(case, make, words):
+    with pytest.raises(UsageError, match=words):
+        make(case)
