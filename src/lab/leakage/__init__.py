@@ -12,8 +12,11 @@ To have the making of the table checked as well (its imputation, say), hand over
 `leakage.Prepared(frame, build)` in place of the table. Three fits a model: a smaller
 model (fewer trees, fewer epochs) is checked just as well, and `window_days=120` shortens
 what it learns from.
+
+What is published is made of models' forecasts: `leakage.check_chain` checks the making.
 """
 
+from lab.leakage.chain import check_chain
 from lab.leakage.guard import check, check_all, sample
 from lab.leakage.hidden import Prepared
 from lab.leakage.result import LeakError, Moved, Result, require, sentence
@@ -25,6 +28,7 @@ __all__ = [
     "Result",
     "check",
     "check_all",
+    "check_chain",
     "require",
     "sample",
     "sentence",

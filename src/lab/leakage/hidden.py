@@ -67,7 +67,7 @@ def hidden(
         return _with_columns(
             table,
             {
-                name: _filled(values, table.index >= since[kind], filling, rng)
+                name: filled(values, table.index >= since[kind], filling, rng)
                 if (kind := table.knowledge[name]) in since
                 else values
                 for name, values in table.flat.items()
@@ -78,19 +78,28 @@ def hidden(
         kind = (table.knowledge | dict(source.knowledge)).get(str(name), "past")
         if kind in since:
             later = np.asarray(frame.index >= since[kind])
-            frame[name] = _filled(frame[name].to_numpy(), later, filling, rng)
+            frame[name] = filled(frame[name].to_numpy(), later, filling, rng)
     return source.build(frame)
 
 
-def _filled(
+def filled(
     values: np.ndarray, later: np.ndarray, filling: str, rng: np.random.Generator
 ) -> np.ndarray:
-    """Return a copy with other values where `later`; a flag, which has no NaN, is turned."""
+    """Return a copy with other values where `later`; a flag, which has no NaN, is turned.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (rows, ...)
+    later : numpy.ndarray of bool, shape (rows,)
+    filling, rng
+        One of `FILLINGS`, and where noise comes from.
+    """
+    later = later.reshape(-1, *(1,) * (values.ndim - 1))
     if values.dtype == bool:
         return np.where(later, ~values, values)
     known = values[np.isfinite(values)]
     scale = max(1.0, float(np.abs(known).max())) if len(known) else 1.0
-    noise = rng.uniform(LEAST, MOST, len(values)) * scale
+    noise = rng.uniform(LEAST, MOST, values.shape) * scale
     return np.where(later, noise if filling == "noise" else np.nan, values.astype(float))
 
 

@@ -155,7 +155,7 @@ class Suspect:
             return self._moved(trial, old, (0, 0), np.nan, f"{type(error).__name__}: {reason}")
         if not new.valid_at.equals(old.valid_at):
             return self._moved(trial, old, (0, 0), np.nan, "it forecast other times")
-        different = np.argwhere(_bits(old.values) != _bits(new.values))
+        different = np.argwhere(bits(old.values) != bits(new.values))
         if not len(different):
             return None
         row, level = map(int, different[0])
@@ -233,6 +233,6 @@ def content_of(value: object) -> bytes:
     return value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode()
 
 
-def _bits(values: np.ndarray) -> np.ndarray:
+def bits(values: np.ndarray) -> np.ndarray:
     """Return floats as whole numbers, so that neither a rounding nor a NaN passes."""
     return np.ascontiguousarray(values, dtype=np.float64).view(np.int64)
