@@ -93,7 +93,7 @@ HONEST = {
     ),
     "difficulty": by_difficulty,
     "weights from past errors": lambda m, a, _: weighted_by_errors(m, a, Trailing(20, 5), "w"),
-    "regression": lambda m, a, _: average_by_regression(m, a, Regression(20, 10, 1), "r"),
+    "regression": lambda m, a, _: average_by_regression(m, a, Regression(10, 8, 10), "r"),
     "adaptive": lambda m, a, _: calibrate_adaptively(both(m), a, ADAPTIVE),
     "scaled": lambda m, a, w: calibrate_scaled(
         both(m), a, ADAPTIVE, np.repeat(np.abs(w) + 50, SLOTS)

@@ -91,6 +91,7 @@ def check_chain(
     actual: np.ndarray,
     *known: np.ndarray,
     days: int,
+    first: pd.Timestamp | None = None,
     issues: int = 3,
     seed: int = 0,
 ) -> Result:
@@ -111,6 +112,8 @@ def check_chain(
     days : int
         The chain is run on so many days before each issue that is checked, and on a week
         after it: enough for its quantiles, for only finite values are compared.
+    first : pandas.Timestamp, optional
+        Check issues from here on: a study's choices are known from its test on.
     issues : int
         How many are checked: the first with so many days before it, the last, others drawn.
     seed : int
@@ -125,11 +128,11 @@ def check_chain(
     LeakError
         If the chain differs between equal runs, so that nothing can be said.
     """
-    first = same_rows(members)
+    pattern = same_rows(members)
     material = Material(list(members), np.asarray(actual, dtype=float), list(known))
     checks = values = 0
-    name, lead, moved = first.model, 1, None
-    for number, issue in enumerate(_sample(first.issued_at, days, issues, seed)):
+    name, lead = pattern.model, 1
+    for number, issue in enumerate(_sample(pattern.issued_at, first, days, issues, seed)):
         near = material.cut(issue, days)
         old = near.run(chain, issue)
         name, lead = old.model, -((issue - old.valid_at[-1]) // DAY)
@@ -151,7 +154,9 @@ def check_chain(
     return Result(name, lead, checks, values)
 
 
-def _sample(issued_at: pd.DatetimeIndex, days: int, count: int, seed: int) -> list[pd.Timestamp]:
+def _sample(
+    issued_at: pd.DatetimeIndex, first: pd.Timestamp | None, days: int, count: int, seed: int
+) -> list[pd.Timestamp]:
     """Return issues with so many days before them, in order of time.
 
     Raises
@@ -160,7 +165,8 @@ def _sample(issued_at: pd.DatetimeIndex, days: int, count: int, seed: int) -> li
         If there is none, or none is asked for.
     """
     every = issued_at.unique()
-    able = every[every >= every[0] + days * DAY]
+    begin = every[0] + days * DAY
+    able = every[every >= (begin if first is None else max(begin, first))]
     if count < 1 or days < 1 or not len(able):
         raise UsageError(
             f"The leak guard needs at least one issue with at least one day before it, got "
