@@ -5,10 +5,9 @@ import pytest
 
 from lab.backtest import Backtest
 from lab.errors import UsageError
-from lab.forecast.band import Band, band_at
 from lab.forecast.combination import weighted
 from lab.forecast.correction import corrected
-from lab.forecast.difficulty import Announced, Difficulty, disagreement
+from lab.forecast.difficulty import Difficulty, disagreement
 from lab.forecast.intervals import Calibration, calibrate
 from lab.forecast.kernel import KernelRidge
 from lab.forecast.lightgbm import LightGBM
@@ -43,6 +42,14 @@ def as_published(case, weights=None, how=PLAIN, actual=None):
     measured = measured if actual is None else actual
     issue = int(found.day[-1])
     return publish(models, past, measured, recipe, issue=issue, name="both", signs=signs)
+
+
+def early(case):
+    """Return a case that ends at its eleventh issue."""
+    _, models, past, actual, signs, found = case
+    keep = found.day <= 10
+    past = [one.rows(keep) for one in past]
+    return None, models, past, actual[keep], signs[:11], found.rows(keep)
 
 
 def forecast(model, period):
@@ -117,32 +124,14 @@ def test_a_fit_teaches_the_members_and_leaves_the_state(case):
     assert anew.band is before
 
 
-def test_a_band_by_hand():
-    quantiles = np.linspace(-4, 4, 9)[None]
-    told = Announced(np.array([1.0]), np.array([2.0]), np.array([np.log(2)]))
-    around = Band(quantiles, 0.5, told).around(
-        np.array([100.0]), np.array([0]), np.array([0]), np.array([[3.0]])
-    )
-    # One standard deviation of the sign doubles the error size, which of late was one half.
-    assert around[0] == pytest.approx(100 + np.linspace(-4, 4, 9))
-
-
 @pytest.mark.parametrize(
     ("make", "words"),
     [
         (lambda c: Published("p", [], np.zeros(48), None), "got 0 members"),
         (lambda c: Published("p", [Ridge()], np.zeros(48), None, weights=(1, 2)), r"\(1, 2\)"),
-        (lambda c: band_at(c[2][0], c[3], PLAIN, 3), "knows 20 days, got number 3"),
-        (lambda c: band_at(c[2][0], np.full(len(c[3]), np.nan), PLAIN, 40), "none at some"),
-        (lambda c: band_at(c[5], c[3], PLAIN, 40), "got both with the levels 0.025"),
-        (
-            lambda c: as_published(c, how=TOLD).band.around(
-                np.ones(1), np.zeros(1, int), np.zeros(1, int)
-            ),
-            "signs of each issue, got none",
-        ),
+        (lambda c: as_published(early(c)), "knows 20 days, got number 10"),
     ],
-    ids=["no member", "weights", "too early", "no errors", "quantiles", "no signs"],
+    ids=["no member", "weights", "too early"],
 )
 def test_what_cannot_be_published_is_refused(case, make, words):
     with pytest.raises(UsageError, match=words):

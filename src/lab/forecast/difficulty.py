@@ -33,7 +33,8 @@ class Announced:
         """Return the error size to expect, from signs (issues, signs): from a third to four."""
         away = np.where(np.isfinite(signs), (signs - self.mean) / self.scale, 0.0)
         # Row by row, not as a matrix product, whose last bits depend on how many rows there are.
-        return np.clip(np.exp((away * self.weight).sum(axis=1)), LEAST, MOST)
+        with np.errstate(over="ignore"):
+            return np.clip(np.exp((away * self.weight).sum(axis=1)), LEAST, MOST)
 
 
 @dataclass(frozen=True)
