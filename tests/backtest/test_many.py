@@ -191,11 +191,11 @@ def test_what_a_refit_is_shown(tables, warm, window, expected):
 
 
 def test_a_warm_model_keeps_its_blocks_together(tables):
-    from lab.backtest.many import _chains
+    from lab.backtest.period import chains
 
     edges = [(60, 65), (65, 72)]
-    assert _chains(Counting([], True), edges) == [((60, 65), (65, 72))]
-    assert _chains(Counting([], False), edges) == [((60, 65),), ((65, 72),)]
+    assert chains(Counting([], True), edges) == [((60, 65), (65, 72))]
+    assert chains(Counting([], False), edges) == [((60, 65),), ((65, 72),)]
 
 
 def changed(tables, name, column, value):

@@ -5,9 +5,9 @@ time, a copy of what was known then; `fit` gets inputs and measured values of is
 whole horizon had passed at the midnight of the refit.
 """
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from numbers import Integral
 from typing import Any, Protocol, Self
@@ -15,8 +15,11 @@ from typing import Any, Protocol, Self
 import numpy as np
 import pandas as pd
 
-from lab.backtest import refusals
-from lab.backtest.period import Run, refit_positions
+from lab.backtest import keys, refusals
+from lab.backtest.period import Edge, Run, chains, refit_positions, updates
+from lab.backtest.pieces import Piece, Step, computed
+from lab.backtest.store import Store
+from lab.backtest.units import unfitted
 from lab.errors import UsageError
 from lab.forecast.table import MEDIAN, Forecasts
 from lab.forecast.view import DayTable, HourView
@@ -105,7 +108,15 @@ class HourlyBacktest:
         self.rows = self._all[self._all >= table.start[self.first]]
         self._inputs: dict[Callable[[HourView], Inputs], Inputs] = {}
 
-    def run(self, model: HourlyModel, refit: str = "once", window_days: int | None = None) -> Run:
+    def run(
+        self,
+        model: HourlyModel,
+        refit: str = "once",
+        window_days: int | None = None,
+        *,
+        store: Store | None = None,
+        fitted: bool = True,
+    ) -> Run:
         """Fit and forecast through the period.
 
         Parameters
@@ -116,18 +127,23 @@ class HourlyBacktest:
             As in `lab.backtest.Backtest.run`, at local midnights.
         window_days : int, optional
             Learn from the issues of this many of the last days, not from all.
+        store : Store, optional
+            Keeps the forecasts between two refits, so that an interrupted run resumes.
+        fitted : bool
+            False leaves the model as it is, so that its last fit may also come from the store,
+            which keeps forecasts alone.
         """
-        found, fit_s, predict_s, days = [], 0.0, 0.0, []
-        for begin, end in self._edges(refit):
-            learning = self._learning(model, begin, window_days)
-            issues = self._stacked(model, *self._span(begin, end))
-            clock = time.perf_counter()
-            model.fit(*learning)
-            fit_s, clock = fit_s + time.perf_counter() - clock, time.perf_counter()
-            found.append(model.predict(issues))
-            predict_s += time.perf_counter() - clock
-            days.append(str(self.table.dates[begin]))
-        values = np.concatenate(found)
+        if window_days is not None:
+            refusals.check_count("window_days", window_days)
+        bare, edges = unfitted(model), self._edges(refit)
+        pieces = [self._piece(bare, one, window_days, store) for one in chains(bare, edges)]
+        prepare = partial(self._prepare, bare, edges, window_days)
+        done, _ = computed(pieces, store, prepare=prepare, fitted=fitted)
+        if fitted:
+            vars(model).update(vars(done[-1].model))
+        values = np.concatenate([one.values for one in done])
+        fit_s, predict_s = sum(one.fit_s for one in done), sum(one.predict_s for one in done)
+        days = [str(self.table.dates[begin]) for begin, _ in edges]
         return Run(self.forecasts(model.name, model.levels, values), days, fit_s, predict_s)
 
     def forecasts(self, name: str, levels: Sequence[float], values: np.ndarray) -> Forecasts:
@@ -155,7 +171,7 @@ class HourlyBacktest:
         """Return the view of an issue of the period, by its number."""
         return self.table.view_at(int(self.rows[issue]), self.steps)
 
-    def _edges(self, refit: str) -> list[tuple[int, int]]:
+    def _edges(self, refit: str) -> list[Edge]:
         """Return the first day of each block between two refits, and the day after its last."""
         starts = refit_positions(self.table.dates[self.first : self.last + 1], refit)
         return list(pairwise([*(self.first + start for start in starts), self.last + 1]))
@@ -165,20 +181,53 @@ class HourlyBacktest:
         first, last = np.searchsorted(self._all, self.table.start[[begin, end]])
         return int(first), int(last)
 
-    def _learning(
-        self, model: HourlyModel, begin: int, window_days: int | None
-    ) -> tuple[Inputs, np.ndarray]:
-        """Return inputs and target of the issues whose horizon ends by midnight of a day."""
-        if window_days is not None:
-            refusals.check_count("window_days", window_days)
+    def _piece(
+        self,
+        model: HourlyModel,
+        edges: tuple[Edge, ...],
+        window_days: int | None,
+        store: Store | None,
+    ) -> Piece:
+        """Return the work of one block, or of all in one for a model that keeps its state."""
+        first, last = self._span(edges[0][0], edges[-1][1])
+        return Piece(
+            model,
+            partial(self._steps, model, edges, window_days),
+            np.asarray,
+            (last - first, self.steps, len(model.levels)),
+            {
+                "table": keys.table_digest(self.table) if store else "",
+                "hourly": [edges, self.steps, window_days],
+            },
+        )
+
+    def _steps(
+        self, model: HourlyModel, edges: Sequence[Edge], window_days: int | None
+    ) -> Iterator[Step]:
+        """Yield what each fit learns from and forecasts."""
+        learned = 0
+        for begin, end in edges:
+            first, known = self._known(begin, window_days)
+            first = max(first, learned)
+            learning = self._stacked(model, first, known), self._measured(self._all[first:known])
+            yield Step(*learning, self._stacked(model, *self._span(begin, end)))
+            learned = known if updates(model) else 0
+
+    def _known(self, begin: int, window_days: int | None) -> tuple[int, int]:
+        """Return the numbers of the issues whose horizon ends by midnight of a day."""
         midnight = self.table.start[begin]
         last = int(np.searchsorted(self._all, midnight - self.steps, side="right"))
         oldest = 1 if window_days is None else max(1, begin - 1 - window_days)
-        first = self._span(oldest, oldest)[0]
-        return self._stacked(model, first, last), self._measured(self._all[first:last])
+        return self._span(oldest, oldest)[0], last
 
-    def _stacked(self, model: HourlyModel, first: int, last: int) -> Inputs:
-        """Return copies of the inputs of consecutive issues, each made from its own view."""
+    def _prepare(self, model: HourlyModel, edges: Sequence[Edge], window_days: int | None) -> None:
+        """Make all inputs that the blocks need, which threads then only read."""
+        for begin, end in edges:
+            self._make(model, *self._known(begin, window_days))
+            self._make(model, *self._span(begin, end))
+
+    def _make(self, model: HourlyModel, first: int, last: int) -> Inputs:
+        """Make the inputs of consecutive issues, each from its own view, and return all room."""
         held = self._inputs.get(model.inputs)
         if held is None:
             held = self._inputs[model.inputs] = self._empty(model, last - 1)
@@ -187,6 +236,11 @@ class HourlyBacktest:
             for name, values in refusals.inputs_of(model, view, self.table).items():
                 held[name][issue] = values
             made[issue] = True
+        return held
+
+    def _stacked(self, model: HourlyModel, first: int, last: int) -> Inputs:
+        """Return copies of the inputs of consecutive issues."""
+        held = self._make(model, first, last)
         return {name: held[name][first:last].copy() for name in held if name != "made"}
 
     def _empty(self, model: HourlyModel, issue: int) -> Inputs:

@@ -1,9 +1,8 @@
 """Models over many series and leads: in parallel, resumable, the same bytes everywhere."""
 
-import copy
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -12,77 +11,21 @@ import pandas as pd
 
 from lab import compute
 from lab.backtest import checks, keys, refusals
-from lab.backtest.period import Backtest, warm
+from lab.backtest.jobs import Job, Shape, key_of, planned
+from lab.backtest.period import Backtest
 from lab.backtest.progress import Progress
+from lab.backtest.results import COSTS, FALLBACKS, Results
 from lab.backtest.store import Store
-from lab.backtest.units import Outcome, Packed, Plan, Unit
+from lab.backtest.units import Outcome, Plan, Unit
 from lab.backtest.workers import Workers, chosen
-from lab.errors import DataError, UsageError
+from lab.errors import UsageError
 from lab.forecast.model import Model
 from lab.forecast.table import Forecasts
 from lab.forecast.view import DayTable
 
-FALLBACKS = ("series_id", "model", "lead_days", "first", "last", "rule", "reason")
+__all__ = ["COSTS", "FALLBACKS", "Results", "backtest_many"]
 # Tasks below which no process should wait, and blocks whose loss a killed run bears.
 FEWEST_TASKS, MOST_TOGETHER = 16, 8
-COSTS = ("series_id", "model", "lead_days", "fit_s", "predict_s")
-
-
-@dataclass(frozen=True)
-class Results:
-    """Forecasts in the order series, model, lead, whatever was finished first.
-
-    Attributes
-    ----------
-    forecasts : dict of Forecasts
-        By series, model and lead.
-    fallbacks : pandas.DataFrame
-        A row for every unit in which a simple rule stood in for a model: its days, the
-        rule, the reason.
-    costs : pandas.DataFrame
-        Wall time [s] of fits and forecasts by series, model and lead, no part of any
-        reproducible output; a kept unit's as it was when it was computed.
-    kept : int
-        Units that were taken from the store.
-    """
-
-    forecasts: dict[tuple[str, str, int], Forecasts]
-    fallbacks: pd.DataFrame
-    costs: pd.DataFrame
-    kept: int
-
-    def table(self) -> pd.DataFrame:
-        """Return all forecasts as one table with the columns of the forecast table.
-
-        A point model has the median alone; its other quantiles are missing.
-        """
-        tables = [one.to_table() for one in self.forecasts.values()]
-        for column, place in (("series_id", 0), ("model", 1)):
-            names = list(dict.fromkeys(key[place] for key in self.forecasts))
-            for one in tables:
-                one[column] = one[column].cat.set_categories(names)
-        return pd.concat(tables, ignore_index=True)
-
-
-@dataclass(frozen=True)
-class Job:
-    """A unit that is planned: where it belongs, and how many rows it fills."""
-
-    series_id: str
-    model: str
-    lead: int
-    unit: Unit
-    rows: int
-
-
-@dataclass(frozen=True)
-class Shape:
-    """How the work is cut: leads, cadence by model, window, and what is refused."""
-
-    leads: tuple[int, ...]
-    cadences: Mapping[str, str]
-    window_days: int | None
-    strict: bool
 
 
 def backtest_many(
@@ -148,8 +91,8 @@ def backtest_many(
     _check_numbers(leads, window_days, threads)
     plan = Plan(first, last, choose, threads, compute.seed(), keys.surroundings())
     shape = Shape(tuple(leads), cadences, window_days, strict)
-    jobs = list(_jobs(tables, models, plan, shape))
-    job_keys = [_key(job.unit) for job in jobs] if store else []
+    jobs = list(planned(tables, models, plan, shape))
+    job_keys = [key_of(job.unit) for job in jobs] if store else []
     found = _kept(jobs, job_keys, store) if store else {}
     kept = len(found)
     progress = Progress(len(jobs), kept)
@@ -172,81 +115,6 @@ def _check_numbers(leads: Sequence[int], window_days: int | None, threads: int) 
     for name, value in (("window_days", window_days), ("threads", threads)):
         if value is not None:
             refusals.check_count(name, value)
-
-
-def _jobs(
-    tables: Mapping[str, DayTable],
-    models: Mapping[str, Model],
-    plan: Plan,
-    shape: "Shape",
-) -> Iterator[Job]:
-    """Yield every unit of work: series, then models, leads and blocks."""
-    unfitted = {name: _unfitted(model) for name, model in models.items()}
-    number, window = 0, shape.window_days
-    for period in _periods(next(iter(tables.values())), plan, shape).values():
-        checks.check_inputs(unfitted, period)
-    for series, table in tables.items():
-        packed = Packed(keys.table_digest(table))
-        periods = _periods(table, plan, shape)
-        faults = {lead: _fault(period, plan, shape.strict) for lead, period in periods.items()}
-        for name, model in unfitted.items():
-            for lead, period in periods.items():
-                for edges in _chains(model, period.edges(shape.cadences.get(name, "once"))):
-                    unit = Unit(number, plan, packed, model, lead, edges, window, faults[lead])
-                    rows = table.start[edges[-1][1]] - table.start[edges[0][0]]
-                    yield Job(series, name, lead, unit, int(rows))
-                    number += 1
-
-
-def _periods(table: DayTable, plan: Plan, shape: Shape) -> dict[int, Backtest]:
-    """Return the period by lead; what makes a series unfit is for `_fault` to tell."""
-    return {n: Backtest(table, plan.first, plan.last, n, strict=False) for n in shape.leads}
-
-
-def _chains(model: Model, edges: list[tuple[int, int]]) -> list[tuple[tuple[int, int], ...]]:
-    """Return blocks as units: one each, or all in one for a model that keeps its state."""
-    return [tuple(edges)] if warm(model) else [(edge,) for edge in edges]
-
-
-def _fault(period: Backtest, plan: Plan, strict: bool) -> str:
-    """Return why a series is unfit for models; refuse it if `strict`."""
-    if plan.choose is not None:
-        table, known = period.table, period.first - period.lead + 1
-        begin, end = (table.position(day) for day in plan.choose)
-        if not period.lead <= begin <= end < known:
-            raise UsageError(
-                f"The period of choices must lie between day {period.lead} of the table and the "
-                f"first issue, got {plan.choose[0]} to {plan.choose[1]} before {plan.first}."
-            )
-    found = refusals.fault(period.table, period.first - period.lead + 1)
-    if found and strict:
-        raise DataError(found)
-    return found
-
-
-def _unfitted(model: Model) -> Model:
-    """Return a copy of a model without what it has learned."""
-    bare = copy.copy(model)
-    for name in [name for name in vars(bare) if name.endswith("_")]:
-        delattr(bare, name)
-    return copy.deepcopy(bare)
-
-
-def _key(unit: Unit) -> str:
-    """Return the hash of everything that a unit's result depends on."""
-    plan = unit.plan
-    return keys.digest(
-        {
-            "table": unit.table.digest,
-            "model": keys.described(unit.model),
-            "lead": unit.lead,
-            "edges": unit.edges,
-            "window_days": unit.window_days,
-            "fault": unit.fault,
-            "plan": [plan.first, plan.choose, plan.threads, plan.seed],
-            "surroundings": plan.surroundings,
-        }
-    )
 
 
 def _packed(jobs: Sequence[Job], tables: Mapping[str, DayTable]) -> Iterator[Unit]:

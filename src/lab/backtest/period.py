@@ -28,6 +28,7 @@ from lab.forecast.view import DayTable, View
 CADENCES = ("once", "yearly", "quarterly", "monthly", "weekly", "daily")
 MONTHS = {"yearly": 12, "quarterly": 3, "monthly": 1}
 Inputs = dict[str, np.ndarray]
+Edge = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -116,13 +117,13 @@ class Backtest:
         days = [str(self.table.dates[begin]) for begin, _ in self.edges(refit)]
         return Run(self.forecasts(model.name, model.levels, values), days, fit_s, predict_s)
 
-    def edges(self, refit: str) -> list[tuple[int, int]]:
+    def edges(self, refit: str) -> list[Edge]:
         """Return the first day of each block between two refits, and the day after its last."""
         starts = refit_positions(self.table.dates[self.first : self.last + 1], refit)
         return list(pairwise([*(self.first + start for start in starts), self.last + 1]))
 
     def blocks(
-        self, model: Model, edges: Sequence[tuple[int, int]], window_days: int | None = None
+        self, model: Model, edges: Sequence[Edge], window_days: int | None = None
     ) -> tuple[np.ndarray, float, float]:
         """Fit before each block and forecast its days.
 
@@ -140,7 +141,7 @@ class Backtest:
             learning = self._learning(model, begin, window_days, learned)
             issues = self.inputs(model, begin, end)
             clock = time.perf_counter()
-            _learn(model, *learning, further=learned > 0)
+            learn(model, *learning, further=learned > 0)
             fit_s, clock = fit_s + time.perf_counter() - clock, time.perf_counter()
             values = model.predict(issues)
             predict_s += time.perf_counter() - clock
@@ -183,7 +184,7 @@ class Backtest:
         """Return inputs and target of the days to learn from before day `begin` is forecast."""
         known = begin - self.lead + 1
         first = self.lead if window_days is None else max(self.lead, known - window_days)
-        if learned and warm(model) and hasattr(model, "update"):
+        if learned and updates(model):
             first = max(first, learned)
         target = self.table.days[self.table.target]
         return self.inputs(model, first, known), target[first:known].copy()
@@ -203,14 +204,24 @@ class Backtest:
         return {name: np.stack([seen[d][name] for d in range(begin, end)]) for name in seen[begin]}
 
 
-def warm(model: Model) -> bool:
+def warm(model: Any) -> bool:
     """Return whether a model keeps its state from one refit to the next."""
     return bool(getattr(model, "warm_start", False))
 
 
-def _learn(model: Any, inputs: Inputs, target: np.ndarray, *, further: bool) -> None:
-    """Fit a model, or show a warm one the days that are new to it."""
-    if further and warm(model) and hasattr(model, "update"):
+def updates(model: Any) -> bool:
+    """Return whether a refit shows a model the days that are new to it, and no others."""
+    return warm(model) and hasattr(model, "update")
+
+
+def chains(model: Any, edges: Sequence[Edge]) -> list[tuple[Edge, ...]]:
+    """Return blocks that are computed in one go: one each, or all of a warm model."""
+    return [tuple(edges)] if warm(model) else [(edge,) for edge in edges]
+
+
+def learn(model: Any, inputs: Inputs, target: np.ndarray, *, further: bool) -> None:
+    """Fit a model; show a warm one that has been fitted before the days that are new to it."""
+    if further and updates(model):
         model.update(inputs, target)
     else:
         model.fit(inputs, target)

@@ -6,48 +6,56 @@ is new is that their days stand one after the other in the fit. The same inputs 
 of all series, one of each group, and one of each series.
 """
 
-import copy
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from lab import compute
-from lab.backtest import checks, refusals
+from lab.backtest import checks, keys, refusals
 from lab.backtest.fallback import Standby, best_rule, stand_in
-from lab.backtest.many import COSTS, FALLBACKS, Results
-from lab.backtest.period import Backtest, Inputs
-from lab.backtest.units import failures
+from lab.backtest.period import Backtest, Edge, Inputs, chains, updates
+from lab.backtest.pieces import Done, Piece, Step, computed
+from lab.backtest.results import COSTS, FALLBACKS, Results
+from lab.backtest.store import Store
+from lab.backtest.units import check_surroundings, unfitted
+from lab.backtest.workers import Serial, chosen
 from lab.errors import UsageError
 from lab.forecast.model import Model
 from lab.forecast.view import DayTable
 
 Groups = Mapping[str, Sequence[str]]
-Edge = tuple[int, int]
 # Fewer days are built sooner than other processes are reached.
 FEWEST_DAYS = 3000
 
 
 @dataclass(frozen=True)
 class Task:
-    """A fit: on which series, for which lead, before which days."""
+    """Fits that belong together: of which series, for which lead, before which days.
 
-    group: str
+    `faults` names the members that are unfit for any model, and why.
+    """
+
     lead: int
-    edge: Edge
+    edges: tuple[Edge, ...]
+    members: tuple[str, ...]
+    faults: Mapping[str, str]
+
+    @property
+    def sound(self) -> list[str]:
+        """The members that are learnt from and forecast."""
+        return [name for name in self.members if name not in self.faults]
 
 
 @dataclass(frozen=True)
 class Block:
-    """What a task leaves: rows by series, seconds of one, why rules stood in, the model."""
+    """What a task leaves: rows by series, seconds of one, and why rules stood in."""
 
-    values: dict[str, np.ndarray]
+    values: Mapping[str, np.ndarray]
     fit_s: float
     predict_s: float
-    reasons: dict[str, str]
-    model: Model
+    reasons: Mapping[str, str]
 
 
 class Pool:
@@ -65,6 +73,8 @@ class Pool:
         First target day that is learnt from; the earliest possible by default.
     choose : pair of ISO strings, optional
         Period by which the rule is chosen that stands in for a fit that fails.
+    store : Store, optional
+        Keeps finished fits' forecasts, so that an interrupted backtest resumes.
 
     Raises
     ------
@@ -83,6 +93,7 @@ class Pool:
         *,
         learn_from: str | None = None,
         choose: tuple[str, str] | None = None,
+        store: Store | None = None,
     ) -> None:
         checks.check_tables(tables)
         pattern = next(iter(tables.values()))
@@ -93,6 +104,7 @@ class Pool:
                     f"{pattern.series_id!r}."
                 )
         self.tables, self.leads, self.choose = dict(tables), tuple(leads), choose
+        self.store = store
         self.periods = {
             (name, lead): Backtest(table, first, last, lead, strict=False)
             for name, table in tables.items()
@@ -101,8 +113,11 @@ class Pool:
         self.begin = 0 if learn_from is None else pattern.position(learn_from)
         self._inputs: dict[Callable[..., Inputs], dict[tuple[str, int], Inputs]] = {}
         self._standby: dict[tuple[str, int], Standby] = {}
+        self._digests: dict[str, str] = {}
 
-    def run(self, model: Model, groups: Groups, refit: str = "once") -> Results:
+    def run(
+        self, model: Model, groups: Groups, refit: str = "once", *, fitted: bool = True
+    ) -> Results:
         """Fit the model on each group at every refit and forecast the group's series.
 
         Parameters
@@ -113,6 +128,9 @@ class Pool:
             Name to series ids; every series is in one group.
         refit : str
             Cadence, as for `Backtest.run`.
+        fitted : bool
+            False leaves the model as it is, so that its last fit may also come from the store,
+            which keeps forecasts alone.
 
         Returns
         -------
@@ -127,45 +145,37 @@ class Pool:
             If the groups do not hold every series once.
         """
         self._check_groups(groups)
-        self.prepare(model)
-        edges = next(iter(self.periods.values())).edges(refit)
-        tasks = [Task(g, lead, edge) for lead in self.leads for g in groups for edge in edges]
-        done = self._done(model, tasks, groups)
-        parts: dict[tuple[str, int], list[np.ndarray]] = {key: [] for key in self.periods}
-        costs = dict.fromkeys(self.periods, (0.0, 0.0))
-        fallbacks: list[tuple[object, ...]] = []
-        for task, block in zip(tasks, done, strict=True):
-            for name, values in block.values.items():
-                parts[name, task.lead].append(values)
-                fit_s, predict_s = costs[name, task.lead]
-                costs[name, task.lead] = (fit_s + block.fit_s, predict_s + block.predict_s)
-            fallbacks += [self._fallback(model, task, *item) for item in block.reasons.items()]
-        vars(model).update(vars(done[-1].model))
-        return self._results(model, parts, costs, fallbacks)
+        bare = unfitted(model)
+        tasks = self._tasks(bare, groups, refit)
+        pieces = [self._piece(bare, task) for task in tasks if task.sound]
+        prepare = partial(self.prepare, bare)
+        found, kept = computed(pieces, self.store, prepare=prepare, fitted=fitted, forgiving=True)
+        if fitted and found:
+            vars(model).update(vars(found[-1].model))
+        done = iter(found)
+        blocks = [self._block(bare, task, next(done) if task.sound else None) for task in tasks]
+        return self._results(bare, tasks, blocks, kept)
 
     def prepare(self, model: Model) -> None:
         """Build the inputs of a model for every series and lead, in several processes."""
         if model.inputs in self._inputs:
             return
-        from joblib import Parallel, delayed
-
         first = {lead: max(lead, self.begin) for lead in self.leads}
         days = sum(one.last + 1 - first[lead] for (_, lead), one in self.periods.items())
-        workers = compute.workers() if days >= FEWEST_DAYS else 1
-        tasks = (
-            delayed(_built)(self.periods[name, lead], model, first[lead])
-            for name in self.tables
-            for lead in self.leads
-        )
-        found = Parallel(n_jobs=workers)(tasks)
+        here = keys.surroundings()
+        tasks = ((here, one, model, first[lead]) for (_, lead), one in self.periods.items())
+        found = (chosen() if days >= FEWEST_DAYS else Serial()).each(_built, tasks)
         self._inputs[model.inputs] = dict(zip(self.periods, found, strict=True))
 
     def learning(
-        self, model: Model, members: Sequence[str], lead: int, before: int
+        self, model: Model, members: Sequence[str], lead: int, before: int, since: int = 0
     ) -> tuple[Inputs, np.ndarray]:
-        """Return inputs and target of all days that had ended when day `before` is forecast."""
+        """Return inputs and target of all days that had ended when day `before` is forecast.
+
+        Days before `since` are left out.
+        """
         known = before - lead + 1
-        first = max(lead, self.begin)
+        first = max(lead, self.begin, since)
         target = [self.tables[m].days[self.tables[m].target][first:known] for m in members]
         return self.stacked(model, members, lead, first, known), np.concatenate(target)
 
@@ -179,44 +189,75 @@ class Pool:
         span = slice(begin - first, end - first)
         return {name: np.concatenate([one[name][span] for one in kept]) for name in kept[0]}
 
-    def _done(self, model: Model, tasks: Sequence[Task], groups: Groups) -> list[Block]:
-        """Compute all fits, several at a time: the libraries that fit let go of the lock."""
-        from joblib import Parallel, delayed
+    def _tasks(self, model: Model, groups: Groups, refit: str) -> list[Task]:
+        """Return all fits: leads, then groups and blocks."""
+        edges = next(iter(self.periods.values())).edges(refit)
+        tasks = []
+        for lead in self.leads:
+            for members in groups.values():
+                faults = {name: text for name in members if (text := self._fault(name, lead))}
+                tasks += [
+                    Task(lead, chain, tuple(members), faults) for chain in chains(model, edges)
+                ]
+        return tasks
 
-        todo = (delayed(self._block)(copy.copy(model), task, groups[task.group]) for task in tasks)
-        return list(Parallel(n_jobs=compute.workers(), backend="threading")(todo))
+    def _piece(self, model: Model, task: Task) -> Piece:
+        """Return the work of a task."""
+        rows = sum(self._rows(name, task) for name in task.sound)
+        return Piece(
+            model,
+            partial(self._steps, model, task),
+            partial(self._lay, model, task),
+            (rows, len(model.levels)),
+            {
+                "tables": [self._digest(name) for name in task.sound] if self.store else [],
+                "pool": [task.lead, task.edges, self.begin],
+            },
+        )
 
-    def _block(self, model: Model, task: Task, members: Sequence[str]) -> Block:
-        """Fit on a group and forecast its series up to the next refit."""
-        begin, end = task.edge
-        reasons = {m: text for m in members if (text := self._fault(m, task.lead))}
-        sound = [m for m in members if m not in reasons]
-        found: dict[str, np.ndarray] = {}
-        clock = time.perf_counter()
-        fit_s = predict_s = 0.0
-        try:
-            if sound:
-                model.fit(*self.learning(model, sound, task.lead, begin))
-                fit_s, clock = time.perf_counter() - clock, time.perf_counter()
-                values = model.predict(self.stacked(model, sound, task.lead, begin, end))
-                predict_s = time.perf_counter() - clock
-                found = self._rows(model, task, sound, values)
-        except failures() as error:
-            reasons |= dict.fromkeys(sound, " ".join(str(error).split()) or type(error).__name__)
+    def _steps(self, model: Model, task: Task) -> Iterator[Step]:
+        """Yield what each fit learns from and forecasts."""
+        members, lead, learned = task.sound, task.lead, 0
+        for begin, end in task.edges:
+            learning = self.learning(model, members, lead, begin, learned)
+            yield Step(*learning, self.stacked(model, members, lead, begin, end))
+            learned = begin - lead + 1 if updates(model) else 0
+
+    def _lay(self, model: Model, task: Task, values: np.ndarray) -> np.ndarray:
+        """Return the rows of one series after the other, cut from forecasts of all."""
+        members = task.sound
+        rows: dict[str, list[np.ndarray]] = {name: [] for name in members}
+        ends = len(members) * np.cumsum([end - begin for begin, end in task.edges])
+        for edge, block in zip(task.edges, np.split(values, ends[:-1]), strict=True):
+            for name, days in zip(members, np.split(block, len(members)), strict=True):
+                rows[name].append(self.periods[name, task.lead].rows(days, model.layout, *edge))
+        return np.concatenate([part for parts in rows.values() for part in parts])
+
+    def _block(self, model: Model, task: Task, done: Done | None) -> Block:
+        """Return the rows of each member, those of a rule where the model gave none."""
+        reasons, found, share = dict(task.faults), {}, 1 / len(task.members)
+        if done is not None and done.reason:
+            reasons |= dict.fromkeys(task.sound, done.reason)
+        elif done is not None:
+            ends = np.cumsum([self._rows(name, task) for name in task.sound])
+            found = dict(zip(task.sound, np.split(done.values, ends[:-1]), strict=True))
         for name in reasons:
-            period = self.periods[name, task.lead]
-            found[name] = stand_in(period, model, self._rule(name, task.lead), [task.edge])
-        return Block(found, fit_s / len(members), predict_s / len(members), reasons, model)
+            period, rule = self.periods[name, task.lead], self._rule(name, task.lead)
+            found[name] = stand_in(period, model, rule, list(task.edges))
+        if done is None:
+            return Block(found, 0.0, 0.0, reasons)
+        return Block(found, done.fit_s * share, done.predict_s * share, reasons)
 
-    def _rows(
-        self, model: Model, task: Task, members: Sequence[str], values: np.ndarray
-    ) -> dict[str, np.ndarray]:
-        """Return the rows of each series, cut from forecasts of one after the other."""
-        each = zip(members, np.split(values, len(members)), strict=True)
-        return {
-            name: self.periods[name, task.lead].rows(days, model.layout, *task.edge)
-            for name, days in each
-        }
+    def _rows(self, name: str, task: Task) -> int:
+        """Return how many rows of a series a task forecasts."""
+        start = self.tables[name].start
+        return int(start[task.edges[-1][1]] - start[task.edges[0][0]])
+
+    def _digest(self, name: str) -> str:
+        """Return the hash of a series' table."""
+        if name not in self._digests:
+            self._digests[name] = keys.table_digest(self.tables[name])
+        return self._digests[name]
 
     def _fault(self, name: str, lead: int) -> str:
         """Return why a series is unfit for any model, or ""."""
@@ -232,18 +273,23 @@ class Pool:
 
     def _fallback(self, model: Model, task: Task, name: str, reason: str) -> tuple[object, ...]:
         """Return a row of the fallbacks."""
-        dates = self.tables[name].dates
-        days = (str(dates[task.edge[0]]), str(dates[task.edge[1] - 1]))
+        dates, edges = self.tables[name].dates, task.edges
+        days = (str(dates[edges[0][0]]), str(dates[edges[-1][1] - 1]))
         return (name, model.name, task.lead, *days, self._rule(name, task.lead).rule, reason)
 
     def _results(
-        self,
-        model: Model,
-        parts: Mapping[tuple[str, int], list[np.ndarray]],
-        costs: Mapping[tuple[str, int], tuple[float, float]],
-        fallbacks: Sequence[tuple[object, ...]],
+        self, model: Model, tasks: Sequence[Task], blocks: Sequence[Block], kept: int
     ) -> Results:
         """Return everything in the order of the series and leads."""
+        parts: dict[tuple[str, int], list[np.ndarray]] = {key: [] for key in self.periods}
+        costs = dict.fromkeys(self.periods, (0.0, 0.0))
+        fallbacks: list[tuple[object, ...]] = []
+        for task, block in zip(tasks, blocks, strict=True):
+            for name, values in block.values.items():
+                parts[name, task.lead].append(values)
+                fit_s, predict_s = costs[name, task.lead]
+                costs[name, task.lead] = (fit_s + block.fit_s, predict_s + block.predict_s)
+            fallbacks += [self._fallback(model, task, *item) for item in block.reasons.items()]
         forecasts = {
             (name, model.name, lead): self.periods[name, lead].forecasts(
                 model.name, model.levels, np.concatenate(values)
@@ -255,7 +301,7 @@ class Pool:
             forecasts,
             pd.DataFrame(fallbacks, columns=list(FALLBACKS)),
             pd.DataFrame(spent, columns=list(COSTS)),
-            kept=0,
+            kept,
         )
 
     def _check_groups(self, groups: Groups) -> None:
@@ -268,6 +314,8 @@ class Pool:
             )
 
 
-def _built(period: Backtest, model: Model, begin: int) -> Inputs:
+def _built(task: tuple[Mapping[str, str], Backtest, Model, int]) -> Inputs:
     """Return the inputs of the days from `begin` to the period's last, of one series."""
+    surroundings, period, model, begin = task
+    check_surroundings(surroundings)
     return period.inputs(model, begin, period.last + 1)

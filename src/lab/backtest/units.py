@@ -5,6 +5,7 @@ carries its data, seed and number of threads with it, and refuses other code tha
 the process that sent it.
 """
 
+import copy
 import os
 import pickle
 import random
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from threading import Lock
+from typing import Any
 
 import numpy as np
 
@@ -134,7 +136,7 @@ def compute_unit(unit: Unit) -> Outcome:
                 found = period.blocks(unit.model, unit.edges, unit.window_days)
                 return Outcome(unit.number, *found)
             except failures() as error:
-                reason = " ".join(str(error).split()) or type(error).__name__
+                reason = reason_of(error)
         standby = _standby(unit.table, unit.plan, unit.lead)
         values = stand_in(period, unit.model, standby, list(unit.edges))
         return Outcome(unit.number, values, rule=standby.rule, reason=reason)
@@ -147,6 +149,19 @@ def failures() -> tuple[type[Exception], ...]:
     """
     found = (getattr(sys.modules.get(module), name, None) for module, name in LIBRARY_FAILURES)
     return (*FAILURES, *(kind for kind in found if kind is not None))
+
+
+def reason_of(error: Exception) -> str:
+    """Return what a failure says, on one line, or else its kind."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def unfitted(model: Any) -> Any:
+    """Return a copy of a model without what it has learned; parameters are shared."""
+    bare = copy.copy(model)
+    for name in [name for name in vars(bare) if name.endswith("_")]:
+        del vars(bare)[name]
+    return bare
 
 
 def forget() -> None:

@@ -5,8 +5,10 @@ each naming its unit. `each` takes any function; results come in the order of th
 """
 
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby, islice
 from typing import Any, Protocol
 
@@ -45,6 +47,30 @@ class Serial:
     def each(self, function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
         """Yield the results, each computed when it is asked for."""
         return map(function, items)
+
+
+@dataclass(frozen=True)
+class Threads:
+    """Several threads of this process, for functions that let go of its lock.
+
+    Attributes
+    ----------
+    number : int
+        Threads, at least 1.
+    """
+
+    number: int
+
+    def map(self, units: Iterable[Unit], threads: int) -> Iterator[Outcome]:
+        """Yield the outcomes one after the other: their conditions are the process's."""
+        return Serial().map(units, threads)
+
+    def each(self, function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        """Yield the results; the items and they share this process's memory."""
+        from joblib import Parallel, delayed
+
+        pool = Parallel(self.number, backend="threading", return_as="generator", batch_size=1)
+        yield from pool(delayed(function)(item) for item in items)
 
 
 @dataclass(frozen=True)
@@ -100,33 +126,47 @@ class Cluster:
         LabError
             If one unit has ended several workers.
         """
-        from distributed import KilledWorker, as_completed
+        from distributed import as_completed
 
         with self._client() as client:
             run, waiting = uuid.uuid4().hex, iter(units)
-            busy = max(1, sum(client.nthreads().values()))
-            first = [_submit(client, run, unit) for unit in islice(waiting, AHEAD * busy)]
+            first = [_submit(client, run, unit) for unit in islice(waiting, _ahead(client))]
             finished = as_completed(first, loop=client.loop)
             for future in finished:
-                try:
-                    yield future.result()
-                except KilledWorker as error:
-                    raise LabError(
-                        f"One unit of the backtest ended several workers of {self.address}: "
-                        f"{error}."
-                    ) from None
+                yield self._result(future)
                 finished.update(_submit(client, run, unit) for unit in islice(waiting, 1))
 
     def each(self, function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
         """Yield the results; a dying worker's items go to the others.
 
+        No more is sent ahead than keeps the cluster busy, so that items may be large.
+
         Raises
         ------
         UsageError
             If no scheduler answers.
+        LabError
+            If one item has ended several workers.
         """
         with self._client() as client:
-            yield from client.gather(client.map(function, list(items), pure=False, retries=RETRIES))
+            send = partial(client.submit, function, pure=False, retries=RETRIES)
+            waiting = iter(items)
+            sent = deque(send(item) for item in islice(waiting, _ahead(client)))
+            while sent:
+                found = self._result(sent.popleft())
+                sent.extend(send(item) for item in islice(waiting, 1))
+                yield found
+
+    def _result(self, future: Any) -> Any:
+        """Return what a worker has sent back."""
+        from distributed import KilledWorker
+
+        try:
+            return future.result()
+        except KilledWorker as error:
+            raise LabError(
+                f"One unit of the backtest ended several workers of {self.address}: {error}."
+            ) from None
 
     def _client(self) -> Any:
         """Return a connection to the scheduler."""
@@ -156,6 +196,17 @@ def chosen() -> Workers:
     if address:
         return Cluster(address)
     return Processes(number) if number > 1 else Serial()
+
+
+def beside() -> Workers:
+    """Return the workers of functions that share large arrays: the cluster, or threads here."""
+    address = compute.scheduler()
+    return Cluster(address) if address else Threads(compute.workers())
+
+
+def _ahead(client: Any) -> int:
+    """Return how many items the cluster is sent before the first result."""
+    return AHEAD * max(1, sum(client.nthreads().values()))
 
 
 def _compute(bundle: list[Unit]) -> list[Outcome]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from lab.errors import UsageError
 from lab.forecast.model import CLOCK, Stacked
+from lab.forecast.one_thread import one_thread
 from lab.forecast.profile import ProfileInputs, from_scale, to_scale, usable_rows
 
 LEARNED = ("coef_", "intercept_", "mean_", "scale_")
@@ -73,12 +74,10 @@ class ProfileRidge:
 
     def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
         """Fit on x (days, slots, inputs), base (days, slots), level (days, 1)."""
-        from threadpoolctl import threadpool_limits
-
         deviation = to_scale(target, inputs["level"]) - inputs["base"]
         rows = usable_rows(inputs["base"], deviation)
         # Matrices this small are slower on two threads, and ten times so on a busy machine.
-        with threadpool_limits(1):
+        with one_thread():
             fits = [self._fit_slot(inputs["x"], deviation, rows, s) for s in range(rows.shape[1])]
         for name, values in zip(LEARNED, zip(*fits, strict=True), strict=True):
             setattr(self, name, np.array(values))

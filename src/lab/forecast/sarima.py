@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from lab.errors import UsageError
+from lab.forecast.one_thread import one_thread
 
 Order = tuple[int, int, int]
 HOURS = 24
@@ -70,13 +71,12 @@ def fit(days: np.ndarray, spec: Spec) -> tuple[np.ndarray, float]:
         Its period is `hours_of` the slots.
     """
     from statsmodels.tools.sm_exceptions import ConvergenceWarning
-    from threadpoolctl import threadpool_limits
 
     model = _model(hourly(days).ravel(), spec)
     first = {"ar.L1": 0.7, f"ar.S.L{spec.period}": 0.9, f"ma.S.L{spec.period}": -0.7}
     start = [first.get(name, 0.0) for name in model.param_names]
     # Matrices this small are slower on two threads.
-    with warnings.catch_warnings(), threadpool_limits(1):
+    with warnings.catch_warnings(), one_thread():
         warnings.simplefilter("ignore", ConvergenceWarning)
         found = model.fit(start, disp=0, factr=ENOUGH, cov_type="none", low_memory=True)
     return np.asarray(found.params), float(found.scale)

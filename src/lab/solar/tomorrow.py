@@ -12,6 +12,7 @@ import numpy as np
 
 from lab import compute
 from lab.errors import UsageError
+from lab.forecast.one_thread import one_thread
 from lab.solar.indices import FAINT_SHARE, HIGHEST_INDEX, IndexInputs
 
 Stacked = Mapping[str, np.ndarray]
@@ -103,8 +104,6 @@ class IndexBlend:
 
     def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
         """Learn from past days: target (days, slots) in W."""
-        from threadpoolctl import threadpool_limits
-
         rows, index, weight = training_rows(inputs, target)
         chosen = self._chosen(rows)
         known = np.isfinite(chosen)
@@ -113,7 +112,7 @@ class IndexBlend:
         away = np.where(known, chosen - self.mean_, 0.0)
         self.scale_ = np.maximum(np.sqrt((away**2).sum(axis=0) / count), 1e-6)
         # Many small products: a second thread costs more than it saves.
-        with threadpool_limits(1, "blas"):
+        with one_thread():
             self.coef_ = self._least_deviations(self._design(rows), index, weight)
         return self
 

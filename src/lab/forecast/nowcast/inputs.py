@@ -110,7 +110,7 @@ class NowcastInputs:
     """
 
     def __init__(self) -> None:
-        self._morning: tuple[View, Morning] | None = None
+        self.morning_: tuple[View, Morning] | None = None
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other)
@@ -151,9 +151,9 @@ class NowcastInputs:
 
     def _of_midnight(self, start: View) -> Morning:
         """Return the midnight's part; a view is read-only, so its result may be kept."""
-        if self._morning is None or self._morning[0] is not start:
-            self._morning = (start, Morning(start))
-        return self._morning[1]
+        if self.morning_ is None or self.morning_[0] is not start:
+            self.morning_ = (start, Morning(start))
+        return self.morning_[1]
 
 
 def _usual(view: HourView, morning: Morning) -> np.ndarray:

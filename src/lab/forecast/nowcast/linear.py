@@ -8,6 +8,7 @@ import numpy as np
 from lab.errors import UsageError
 from lab.forecast.inputs import log_demand
 from lab.forecast.nowcast.inputs import NowcastInputs
+from lab.forecast.one_thread import one_thread
 
 HOURS = 24
 # Issues whose inputs are laid out together: enough to be quick, few enough to hold.
@@ -58,8 +59,6 @@ class NowcastRidge:
 
     def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
         """Fit on complete issues; an hour of issue without any forecasts the usual value."""
-        from threadpoolctl import threadpool_limits
-
         deviation = log_demand(target) - inputs["base"]
         known = np.isfinite(deviation).all(axis=1)
         if not known.any():
@@ -72,7 +71,7 @@ class NowcastRidge:
         self.coef_ = np.zeros((HOURS, steps, width), dtype=np.float32)
         self.intercept_ = np.zeros((HOURS, steps), dtype=np.float32)
         # Matrices this small are slower on two threads, and ten times so on a busy machine.
-        with threadpool_limits(1):
+        with one_thread():
             for hour in range(HOURS):
                 apart = np.abs((inputs["hour"] - hour + HOURS // 2) % HOURS - HOURS // 2)
                 rows = np.flatnonzero(known & (apart <= self.neighbours))

@@ -32,7 +32,7 @@ class HourRules:
 
     def __init__(self, target: str = "demand_mw") -> None:
         self.target = target
-        self._midnight: tuple[View, _Ended] | None = None
+        self.midnight_: tuple[View, _Ended] | None = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, HourRules) and other.target == self.target
@@ -57,9 +57,9 @@ class HourRules:
 
     def _of_midnight(self, start: View) -> "_Ended":
         """Return the midnight's part; a view is read-only, so its result may be kept."""
-        if self._midnight is None or self._midnight[0] is not start:
-            self._midnight = (start, _Ended(start, self.target))
-        return self._midnight[1]
+        if self.midnight_ is None or self.midnight_[0] is not start:
+            self.midnight_ = (start, _Ended(start, self.target))
+        return self.midnight_[1]
 
     def _of_type(self, view: HourView, ended: "_Ended", rule: str, count: int) -> np.ndarray:
         """Return the mean of the last days of the type of each step's own day."""
