@@ -5,17 +5,18 @@ time, a copy of what was known then; `fit` gets inputs and measured values of is
 whole horizon had passed at the midnight of the refit.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from numbers import Integral
-from typing import Any, Protocol, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from lab.backtest import keys, refusals
+from lab.backtest.hourly_model import HourlyModel, Inputs
 from lab.backtest.period import Edge, Run, chains, refit_positions, updates
 from lab.backtest.pieces import Piece, Step, computed
 from lab.backtest.store import Store
@@ -24,33 +25,9 @@ from lab.errors import UsageError
 from lab.forecast.table import MEDIAN, Forecasts
 from lab.forecast.view import DayTable, HourView
 
+__all__ = ["HourlyBacktest", "HourlyModel", "standing"]
 HOUR = pd.Timedelta(hours=1)
 MOST_HOURS = 24
-Inputs = dict[str, np.ndarray]
-
-
-class HourlyModel(Protocol):
-    """A model of the next hours: as `lab.forecast.model.Model`, its inputs from an `HourView`."""
-
-    @property
-    def name(self) -> str:
-        """Name in the forecast table."""
-
-    @property
-    def levels(self) -> tuple[float, ...]:
-        """Quantile levels of a forecast."""
-
-    @property
-    def inputs(self) -> Callable[[HourView], Inputs]:
-        """Function from a view to named arrays."""
-
-    def fit(self, inputs: Mapping[str, np.ndarray], target: np.ndarray) -> Self:
-        """Learn from past issues: inputs (issues, ...), target (issues, steps)."""
-        ...
-
-    def predict(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Return forecasts, shape (issues, steps, levels)."""
-        ...
 
 
 class HourlyBacktest:

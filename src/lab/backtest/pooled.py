@@ -7,7 +7,6 @@ of all series, one of each group, and one of each series.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -15,47 +14,20 @@ import pandas as pd
 
 from lab.backtest import checks, keys, refusals
 from lab.backtest.fallback import Standby, best_rule, stand_in
-from lab.backtest.period import Backtest, Edge, Inputs, chains, updates
+from lab.backtest.period import Backtest, Inputs, chains, updates
 from lab.backtest.pieces import Done, Piece, Step, computed
 from lab.backtest.results import COSTS, FALLBACKS, Results
 from lab.backtest.store import Store
+from lab.backtest.tasks import Block, Groups, Task, check_groups
 from lab.backtest.units import check_surroundings, unfitted
 from lab.backtest.workers import Serial, chosen
 from lab.errors import UsageError
 from lab.forecast.model import Model
 from lab.forecast.view import DayTable
 
-Groups = Mapping[str, Sequence[str]]
+__all__ = ["Groups", "Pool"]
 # Fewer days are built sooner than other processes are reached.
 FEWEST_DAYS = 3000
-
-
-@dataclass(frozen=True)
-class Task:
-    """Fits that belong together: of which series, for which lead, before which days.
-
-    `faults` names the members that are unfit for any model, and why.
-    """
-
-    lead: int
-    edges: tuple[Edge, ...]
-    members: tuple[str, ...]
-    faults: Mapping[str, str]
-
-    @property
-    def sound(self) -> list[str]:
-        """The members that are learnt from and forecast."""
-        return [name for name in self.members if name not in self.faults]
-
-
-@dataclass(frozen=True)
-class Block:
-    """What a task leaves: rows by series, seconds of one, and why rules stood in."""
-
-    values: Mapping[str, np.ndarray]
-    fit_s: float
-    predict_s: float
-    reasons: Mapping[str, str]
 
 
 class Pool:
@@ -144,7 +116,7 @@ class Pool:
         UsageError
             If the groups do not hold every series once.
         """
-        self._check_groups(groups)
+        check_groups(groups, self.tables)
         bare = unfitted(model)
         tasks = self._tasks(bare, groups, refit)
         pieces = [self._piece(bare, task) for task in tasks if task.sound]
@@ -303,15 +275,6 @@ class Pool:
             pd.DataFrame(spent, columns=list(COSTS)),
             kept,
         )
-
-    def _check_groups(self, groups: Groups) -> None:
-        """Refuse groups that leave a series out, hold one twice, or an unknown one."""
-        members = sorted(name for group in groups.values() for name in group)
-        if members != sorted(self.tables):
-            raise UsageError(
-                f"The groups must hold each of the {len(self.tables)} series once, got "
-                f"{', '.join(members) or 'none'}."
-            )
 
 
 def _built(task: tuple[Mapping[str, str], Backtest, Model, int]) -> Inputs:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lab.calendar import local_days, step_of
+from lab.calendar import step_of
 from lab.errors import DataError, UsageError
+from lab.forecast import clock
 
 KNOWLEDGE = ("past", "known_future", "static")
 DAY = pd.Timedelta(days=1)
@@ -148,7 +149,7 @@ class DayTable:
         history_days: int = 63,
     ) -> None:
         _check_columns(frame, target, knowledge)
-        whole = _whole_days(frame, zone)
+        whole = clock.whole_days(frame, zone)
         frame = frame.loc[whole.index]
         self.target, self.series_id, self.history_days = target, series_id, history_days
         self.knowledge = {column: knowledge[column] for column in frame.columns}
@@ -170,15 +171,7 @@ class DayTable:
     def clock_days(self, values: np.ndarray) -> np.ndarray:
         """Return values of the rows, shape (rows,), as wall-clock days, (days, slots)."""
         shape = (len(self.dates), self.slots)
-        total, count, rows = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-        known = np.isfinite(values)
-        np.add.at(rows, (self.day, self.slot), 1)
-        np.add.at(total, (self.day[known], self.slot[known]), values[known])
-        np.add.at(count, (self.day[known], self.slot[known]), 1)
-        grid = np.divide(total, count, out=np.full(shape, np.nan), where=count > 0)
-        for number in np.flatnonzero((rows == 0).any(axis=1)):
-            _bridge(grid[number], rows[number] == 0)
-        return grid
+        return clock.clock_days(values, self.day, self.slot, shape)
 
     def position(self, date: object) -> int:
         """Return the number of the local day `date`.
@@ -188,7 +181,7 @@ class DayTable:
         UsageError
             If it is no date, or the day is not in the table.
         """
-        day = _day_of(date)
+        day = clock.day_of(date)
         found = int(np.searchsorted(self.dates, day))
         if found == len(self.dates) or self.dates[found] != day:
             raise UsageError(
@@ -260,33 +253,11 @@ class DayTable:
             slot=_copy(self.slot[coming]),
             ahead=_copy(self.day[coming] - number),
             since={n: _copy(self.flat[n][known]) for n in past},
-            today={n: self._part_of_day(self.flat[n][known], self.slot[known]) for n in past},
+            today={
+                n: clock.begun_day(self.flat[n][known], self.slot[known], self.slots) for n in past
+            },
             future={n: _copy(self.flat[n][coming]) for n in ahead},
         )
-
-    def _part_of_day(self, values: np.ndarray, slot: np.ndarray) -> np.ndarray:
-        """Return the begun day by the wall clock, shape (slots,), read-only."""
-        day = np.full(self.slots, np.nan)
-        if len(slot) and len(slot) == slot[-1] + 1:
-            day[: len(slot)] = values
-        elif len(slot):
-            known = np.isfinite(values)
-            rows = np.bincount(slot, minlength=self.slots)
-            count = np.bincount(slot[known], minlength=self.slots)
-            total = np.bincount(slot[known], values[known], self.slots)
-            np.divide(total, count, out=day, where=count > 0)
-            last = slot.max() + 1
-            _bridge(day[:last], rows[:last] == 0)
-        day.flags.writeable = False
-        return day
-
-
-def _day_of(date: object) -> np.datetime64:
-    """Return a date or what names one as a day."""
-    found = pd.to_datetime(str(date), errors="coerce")
-    if pd.isna(found):
-        raise UsageError(f"A day must be a date such as 2014-01-31, got {date!r}.")
-    return np.datetime64(str(found.date()), "D")
 
 
 def _copy(values: np.ndarray) -> np.ndarray:
@@ -294,25 +265,6 @@ def _copy(values: np.ndarray) -> np.ndarray:
     copied = values.copy()
     copied.flags.writeable = False
     return copied
-
-
-def _bridge(day: np.ndarray, skipped: np.ndarray) -> None:
-    """Interpolate, in place, the positions of one day that the clock skipped."""
-    present = np.flatnonzero(~skipped)
-    day[skipped] = np.interp(np.flatnonzero(skipped), present, day[present])
-
-
-def _whole_days(frame: pd.DataFrame, zone: str) -> pd.DataFrame:
-    """Return the local days of the rows that belong to complete days."""
-    index = frame.index
-    place = local_days(pd.DatetimeIndex(index), zone)
-    if len(index) > 1 and len(np.unique(np.diff(pd.DatetimeIndex(index).asi8))) > 1:
-        raise DataError(
-            "The time stamps must be evenly spaced, without gaps or duplicates; "
-            "reindex the table and leave what is missing as NaN."
-        )
-    count = place.groupby("local_date")["step_of_day"].transform("size")
-    return place[count == place["steps_in_day"]]
 
 
 def _check_finite(table: DayTable) -> None:
