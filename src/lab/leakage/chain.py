@@ -10,7 +10,6 @@ the values measured since, by functions over a whole backtest; this guard checks
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,9 +17,10 @@ import pandas as pd
 from lab.errors import UsageError
 from lab.forecast.table import Forecasts, same_rows
 from lab.forecast.view import DAY
+from lab.leakage.compare import first_moved, moved_at
 from lab.leakage.hidden import FILLINGS, filled
 from lab.leakage.result import LeakError, Moved, Result
-from lab.leakage.suspect import FAILURES, bits
+from lab.leakage.suspect import FAILURES
 
 Chain = Callable[..., Forecasts]
 FURTHER_DAYS = 7
@@ -179,19 +179,9 @@ def _sample(
 
 def _difference(chain: Chain, twin: Material, old: Forecasts, filling: str) -> Moved | None:
     """Return the first value of an issue that is not the same to the bit on other material."""
-    issue = old.issued_at[0]
-    row, level, value, error = 0, 0, np.nan, ""
     try:
-        new: Any = twin.run(chain, issue)
-    except FAILURES as failure:
-        new, error = None, f"{type(failure).__name__}: {failure}".partition("\n")[0]
-    if not error and not new.valid_at.equals(old.valid_at):
-        error = "it forecast other times"
-    if not error:
-        different = np.argwhere(bits(old.values) != bits(new.values))
-        if not len(different):
-            return None
-        row, level = map(int, different[0])
-        value = float(new.values[row, level])
-    was = float(old.values[row, level])
-    return Moved(old.model, issue, old.valid_at[row], old.levels[level], was, value, filling, error)
+        new = twin.run(chain, old.issued_at[0])
+    except FAILURES as error:
+        failed = f"{type(error).__name__}: {error}".partition("\n")[0]
+        return moved_at(old.model, old, (0, 0), np.nan, filling=filling, error=failed)
+    return first_moved(old.model, old, new, filling)

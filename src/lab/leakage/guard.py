@@ -1,17 +1,15 @@
 """Run models on tables in which the unknown was changed, and compare bit by bit."""
 
 from collections.abc import Mapping
-from itertools import product
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from lab.errors import UsageError
 from lab.forecast.view import DayTable
-from lab.leakage.hidden import FILLINGS, Source, as_table, hidden
+from lab.leakage.hidden import Source, as_table, hidden_day
 from lab.leakage.result import VIEWS, Result
-from lab.leakage.suspect import Digest, Factory, Suspect, Trial
+from lab.leakage.suspect import Digest, Factory, Trial, examine
 
 
 def check(factory: Factory, source: Source, first: str, last: str, **options: Any) -> Result:
@@ -75,20 +73,19 @@ def check_all(
         If a model's forecasts differ between equal runs, so that nothing can be said.
     """
     table = as_table(source)
-    todo: dict[str, Factory] = {VIEWS: lambda _: Digest()} if views else {}
-    suspects = [Suspect(*item, share_fit) for item in {**todo, **factories}.items()]
-    numbers = sample(table, first, last, issues, seed)
-    for number in numbers:
-        trial = Trial(table, number, lead_days, window_days)
-        for suspect in suspects:
-            suspect.measure(trial)
-    for place, filling in product(numbers, FILLINGS):
-        issue = table.index[table.start[place - lead_days + 1]]
-        twin = hidden(source, issue, _end(table, place), filling, seed + place)
-        trial = Trial(twin, place, lead_days, window_days, filling)
-        for suspect in suspects:
-            suspect.compare(trial)
-    return [suspect.result(lead_days) for suspect in suspects]
+
+    def trial(number: int, filling: str) -> Trial:
+        twin = hidden_day(source, number, lead_days, filling, seed + number) if filling else table
+        return Trial(twin, number, lead_days, window_days, filling)
+
+    looked_at: dict[str, Factory] = {VIEWS: lambda _: Digest()} if views else {}
+    return examine(
+        {**looked_at, **factories},
+        sample(table, first, last, issues, seed),
+        trial,
+        lead_days=lead_days,
+        share_fit=share_fit,
+    )
 
 
 def sample(table: DayTable, first: str, last: str, count: int, seed: int) -> list[int]:
@@ -114,8 +111,3 @@ def sample(table: DayTable, first: str, last: str, count: int, seed: int) -> lis
     drawn = begin + np.random.default_rng(seed).permutation(end - begin + 1)
     wanted = dict.fromkeys([begin, *odd, end, *(int(day) for day in drawn)])
     return sorted(list(wanted)[:count])
-
-
-def _end(table: DayTable, number: int) -> pd.Timestamp:
-    """Return when a day of the table ends."""
-    return table.index[table.start[number + 1] - 1] + table.step

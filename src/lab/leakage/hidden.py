@@ -82,6 +82,14 @@ def hidden(
     return source.build(frame)
 
 
+def hidden_day(source: Source, number: int, lead_days: int, filling: str, seed: int) -> DayTable:
+    """Return `hidden` for the day of a number, issued with a lead."""
+    table = as_table(source)
+    issue = table.index[table.start[number - lead_days + 1]]
+    end = table.index[table.start[number + 1] - 1] + table.step
+    return hidden(source, issue, end, filling, seed)
+
+
 def filled(
     values: np.ndarray, later: np.ndarray, filling: str, rng: np.random.Generator
 ) -> np.ndarray:

@@ -3,19 +3,17 @@
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from itertools import product
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
 from lab.backtest.hourly import HourlyBacktest, HourlyModel
-from lab.forecast.model import Stacked
 from lab.forecast.table import Forecasts
 from lab.forecast.view import DayTable, HourView, View
 from lab.leakage.guard import sample
-from lab.leakage.hidden import FILLINGS, Source, as_table, hidden
+from lab.leakage.hidden import Source, as_table, hidden
 from lab.leakage.result import VIEWS, Result
-from lab.leakage.suspect import Suspect, Taught, Trial, content_of
+from lab.leakage.suspect import Digest, Trial, content_of, examine
 
 Factory = Callable[[DayTable], HourlyModel]
 
@@ -49,12 +47,8 @@ class HourlyTrial(Trial):
         self.period = HourlyBacktest(table, self.day, self.day, horizon_h)
         self.window_days = window_days
 
-    def run(self, model: Any, taught: Mapping[str, Any] | None = None) -> Forecasts:
-        """Return the forecasts of the issue through the backtest, fitted or else taught."""
-        learner, window = (
-            (model, self.window_days) if taught is None else (Taught(model, taught), 1)
-        )
-        found: Forecasts = self.period.run(learner, window_days=window).forecasts
+    def asked(self, found: Forecasts) -> Forecasts:
+        """Return the rows of the one issue, of all hours of its day."""
         issue = int(np.searchsorted(self.period.rows, self.number))
         return found.rows(np.equal(found.day, issue))
 
@@ -99,42 +93,31 @@ def check_hourly(
         the others take over what was learned.
     """
     table = as_table(source)
-    todo: dict[str, Any] = {VIEWS: lambda _: HourDigest()} if views else {}
-    suspects = [Suspect(*item, True) for item in {**todo, **factories}.items()]
+
+    def trial(row: int, filling: str) -> HourlyTrial:
+        twin = _hidden_from(source, row, horizon_h, filling, seed) if filling else table
+        return HourlyTrial(twin, row, horizon_h, window_days, filling)
+
+    every: dict[str, Any] = {VIEWS: lambda _: HourDigest()} if views else {}
+    every |= factories
     rows = _rows(table, sample(table, first, last, issues, seed), seed)
-    for row in rows:
-        trial = HourlyTrial(table, row, horizon_h, window_days)
-        for suspect in suspects:
-            suspect.measure(trial)
-    for row, filling in product(rows, FILLINGS):
-        steps = horizon_h * int(np.timedelta64(1, "h") / table.step.to_timedelta64())
-        # The calendar of the issue's whole day is known, however short the horizon.
-        end = max(row + steps, int(table.start[table.day[row] + 1])) - 1
-        until = table.index[end] + table.step
-        twin = hidden(source, table.index[row], until, filling, seed + row)
-        trial = HourlyTrial(twin, row, horizon_h, window_days, filling)
-        for suspect in suspects:
-            suspect.compare(trial)
-    return [suspect.result(1) for suspect in suspects]
+    return examine(every, rows, trial)
 
 
-class HourDigest:
-    """A model whose forecast is the checksum of its view: it moves if the view does."""
-
-    name = "digest"
-    levels = (0.5,)
+class HourDigest(Digest):
+    """A model whose forecast is the checksum of its hourly view."""
 
     def __init__(self) -> None:
         self.inputs = _digest
 
-    def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
-        """Keep the checksum of all training issues and their targets."""
-        self.training_ = zlib.crc32(inputs["digest"].tobytes() + target.tobytes())
-        return self
 
-    def predict(self, inputs: Stacked) -> np.ndarray:
-        """Return the checksum of each view, shape (issues, steps, 1)."""
-        return np.asarray(inputs["digest"])[:, :, None] + self.training_
+def _hidden_from(source: Source, row: int, horizon_h: int, filling: str, seed: int) -> DayTable:
+    """Return a copy of the table that holds nothing that was unknown at the issue at a row."""
+    table = as_table(source)
+    steps = horizon_h * int(np.timedelta64(1, "h") / table.step.to_timedelta64())
+    # The calendar of the issue's whole day is known, however short the horizon.
+    end = max(row + steps, int(table.start[table.day[row] + 1])) - 1
+    return hidden(source, table.index[row], table.index[end] + table.step, filling, seed + row)
 
 
 def _digest(view: HourView) -> dict[str, np.ndarray]:

@@ -10,8 +10,9 @@ from lab.errors import UsageError
 from lab.forecast.model import Model
 from lab.forecast.table import Forecasts
 from lab.forecast.view import DAY, DayTable
+from lab.leakage.compare import first_moved
 from lab.leakage.guard import sample
-from lab.leakage.hidden import FILLINGS, hidden
+from lab.leakage.hidden import FILLINGS, hidden_day
 from lab.leakage.result import Moved, Result
 
 Tables = Mapping[str, DayTable]
@@ -54,13 +55,11 @@ def check_pooled(
     checks = values = 0
     for number in sample(pattern, first, last, issues, seed):
         day = str(pattern.dates[number])
-        issue = pattern.index[pattern.start[number - lead_days + 1]]
-        end = pattern.index[pattern.start[number + 1] - 1] + pattern.step
         begin = str((pd.Timestamp(day) - (window_days + lead_days) * DAY).date())
         old = _forecast(factory, tables, groups, (begin, day), lead_days)
         for filling in FILLINGS:
             twins = {
-                one: hidden(table, issue, end, filling, seed + number + place)
+                one: hidden_day(table, number, lead_days, filling, seed + number + place)
                 for place, (one, table) in enumerate(tables.items())
             }
             new = _forecast(factory, twins, groups, (begin, day), lead_days)
@@ -92,16 +91,6 @@ def _forecast(
 def _difference(old: list[Forecasts], new: list[Forecasts], filling: str) -> Moved | None:
     """Return the first value whose bits differ."""
     for one, other in zip(old, new, strict=True):
-        differs = np.argwhere(one.values.view(np.int64) != other.values.view(np.int64))
-        if len(differs):
-            row, level = (int(place) for place in differs[0])
-            return Moved(
-                f"{one.model} ({one.series_id})",
-                one.issued_at[row],
-                one.valid_at[row],
-                one.levels[level],
-                float(one.values[row, level]),
-                float(other.values[row, level]),
-                filling,
-            )
+        if moved := first_moved(f"{one.model} ({one.series_id})", one, other, filling):
+            return moved
     return None

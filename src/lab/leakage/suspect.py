@@ -1,8 +1,9 @@
 """One model under the guard: what it forecast from the table as measured, and otherwise."""
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from itertools import product
 from typing import Any, Self
 
 import numpy as np
@@ -13,6 +14,8 @@ from lab.errors import LabError, UsageError
 from lab.forecast.model import CLOCK, Model, Stacked
 from lab.forecast.table import Forecasts
 from lab.forecast.view import DayTable, View
+from lab.leakage.compare import first_moved, moved_at
+from lab.leakage.hidden import FILLINGS
 from lab.leakage.result import LeakError, Moved, Result
 
 Factory = Callable[[DayTable], Model]
@@ -53,7 +56,10 @@ class Trial:
             (model, self.window_days) if taught is None else (Taught(model, taught), 1)
         )
         # One that is taught learns nothing, so the inputs of one day are enough for its fit.
-        found: Forecasts = self.period.run(learner, window_days=window).forecasts
+        return self.asked(self.period.run(learner, window_days=window).forecasts)
+
+    def asked(self, found: Forecasts) -> Forecasts:
+        """Return the rows that the trial is about: here, all of the day."""
         return found
 
 
@@ -152,29 +158,43 @@ class Suspect:
             new = self._forecast(trial, anew)
         except FAILURES as error:
             reason = str(error).strip().partition("\n")[0]
-            return self._moved(trial, old, (0, 0), np.nan, f"{type(error).__name__}: {reason}")
-        if not new.valid_at.equals(old.valid_at):
-            return self._moved(trial, old, (0, 0), np.nan, "it forecast other times")
-        different = np.argwhere(bits(old.values) != bits(new.values))
-        if not len(different):
-            return None
-        row, level = map(int, different[0])
-        return self._moved(trial, old, (row, level), float(new.values[row, level]))
+            failed = f"{type(error).__name__}: {reason}"
+            place, filling = (0, 0), trial.filling
+            return moved_at(self.name, old, place, np.nan, filling=filling, error=failed)
+        return first_moved(self.name, old, new, trial.filling)
 
-    def _moved(
-        self, trial: Trial, old: Forecasts, place: tuple[int, int], new: float, error: str = ""
-    ) -> Moved:
-        row, level = place
-        return Moved(
-            model=self.name,
-            issued_at=old.issued_at[row],
-            valid_at=old.valid_at[row],
-            level=old.levels[level],
-            old=float(old.values[place]),
-            new=new,
-            filling=trial.filling,
-            error=error,
-        )
+
+def examine(
+    factories: Mapping[str, Factory],
+    places: Sequence[int],
+    trial: Callable[[int, str], Trial],
+    *,
+    lead_days: int = 1,
+    share_fit: bool = True,
+) -> list[Result]:
+    """Put every model under the guard: first on the tables as measured, then on changed ones.
+
+    Parameters
+    ----------
+    factories : mapping
+        Name to a function from a table to a new model.
+    places : sequence of int
+        Issues, as `trial` counts them.
+    trial : callable
+        From an issue and a filling, "" for none, to the trial.
+    lead_days, share_fit
+        As for `lab.leakage.check_all`.
+    """
+    suspects = [Suspect(name, factory, share_fit) for name, factory in factories.items()]
+    for place in places:
+        measured = trial(place, "")
+        for suspect in suspects:
+            suspect.measure(measured)
+    for place, filling in product(places, FILLINGS):
+        changed = trial(place, filling)
+        for suspect in suspects:
+            suspect.compare(changed)
+    return [suspect.result(lead_days) for suspect in suspects]
 
 
 class Taught:
@@ -205,7 +225,7 @@ class Digest:
     layout = CLOCK
 
     def __init__(self) -> None:
-        self.inputs = _digest
+        self.inputs: Callable[[Any], dict[str, np.ndarray]] = _digest
 
     def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
         """Keep the checksum of all training issues and their targets."""
@@ -231,8 +251,3 @@ def content_of(value: object) -> bytes:
     if isinstance(value, pd.DatetimeIndex):
         return bytes(value.asi8.tobytes())
     return value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode()
-
-
-def bits(values: np.ndarray) -> np.ndarray:
-    """Return floats as whole numbers, so that neither a rounding nor a NaN passes."""
-    return np.ascontiguousarray(values, dtype=np.float64).view(np.int64)

@@ -34,12 +34,12 @@ def _components(linked: np.ndarray) -> list[list[int]]:
     seen: set[int] = set()
     groups = []
     for origin in range(len(linked)):
-        group, todo = set(), [origin]
-        while todo:
-            place = todo.pop()
+        group, waiting = set(), [origin]
+        while waiting:
+            place = waiting.pop()
             if place not in group and place not in seen:
                 group.add(place)
-                todo.extend(np.flatnonzero(linked[place]).tolist())
+                waiting.extend(np.flatnonzero(linked[place]).tolist())
         seen |= group
         if len(group) > 1:
             groups.append(sorted(group))
