@@ -1,5 +1,9 @@
 """Three small series over the clock change of 5 October 2014, the last without logarithms."""
 
+import subprocess
+import sys
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +11,7 @@ import pytest
 from lab.forecast import demand
 
 ZONE = "Australia/Melbourne"
+DASK = "distributed.cli.dask_"
 
 
 def series(name: str, seed: int, level: float):
@@ -25,3 +30,34 @@ def series(name: str, seed: int, level: float):
 def tables():
     levels = {"north": 4000.0, "south": 3000.0, "below": -4000.0}
     return {name: series(name, n, level) for n, (name, level) in enumerate(levels.items())}
+
+
+def start(kind, *arguments):
+    command = [sys.executable, "-m", f"{DASK}{kind}", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """A scheduler and two workers, each a process of its own without a guardian."""
+    from distributed import Client
+
+    file = str(tmp_path / "scheduler.json")
+    local = ("--host", "127.0.0.1", "--no-dashboard")
+    processes = [start("scheduler", *local, "--port", "0", "--scheduler-file", file)]
+    worker = ("--no-nanny", "--nthreads", "2", "--memory-limit", "0", "--death-timeout", "60")
+    for name in ("one", "two"):
+        place = ("--local-directory", str(tmp_path), "--name", name)
+        processes.append(start("worker", *local, *worker, *place, "--scheduler-file", file))
+    try:
+        while not (tmp_path / "scheduler.json").exists():
+            assert processes[0].poll() is None
+            time.sleep(0.05)
+        with Client(scheduler_file=file, timeout=30, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=60)
+            address = client.scheduler.address
+        yield address, processes[1:]
+    finally:
+        for process in reversed(processes):
+            process.kill()
+            process.wait()

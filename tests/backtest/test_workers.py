@@ -1,9 +1,6 @@
 """A real Dask cluster on loopback: one worker dies, the table stays the same."""
 
 import operator
-import subprocess
-import sys
-import time
 from dataclasses import dataclass, replace
 
 import pytest
@@ -15,39 +12,6 @@ from lab.backtest.workers import Cluster, Processes, Serial, chosen
 from lab.errors import UsageError
 from lab.forecast.naive import Naive
 from lab.forecast.trees import XGBoost
-
-DASK = "distributed.cli.dask_"
-
-
-def start(kind, *arguments):
-    command = [sys.executable, "-m", f"{DASK}{kind}", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-@pytest.fixture
-def cluster(tmp_path):
-    """A scheduler and two workers, each a process of its own without a guardian."""
-    from distributed import Client
-
-    file = str(tmp_path / "scheduler.json")
-    local = ("--host", "127.0.0.1", "--no-dashboard")
-    processes = [start("scheduler", *local, "--port", "0", "--scheduler-file", file)]
-    worker = ("--no-nanny", "--nthreads", "2", "--memory-limit", "0", "--death-timeout", "60")
-    for name in ("one", "two"):
-        place = ("--local-directory", str(tmp_path), "--name", name)
-        processes.append(start("worker", *local, *worker, *place, "--scheduler-file", file))
-    try:
-        while not (tmp_path / "scheduler.json").exists():
-            assert processes[0].poll() is None
-            time.sleep(0.05)
-        with Client(scheduler_file=file, timeout=30, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=60)
-            address = client.scheduler.address
-        yield address, processes[1:]
-    finally:
-        for process in reversed(processes):
-            process.kill()
-            process.wait()
 
 
 @dataclass(frozen=True)

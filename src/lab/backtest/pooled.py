@@ -20,7 +20,7 @@ from lab.backtest.results import COSTS, FALLBACKS, Results
 from lab.backtest.store import Store
 from lab.backtest.tasks import Block, Groups, Task, check_groups
 from lab.backtest.units import check_surroundings, unfitted
-from lab.backtest.workers import Serial, chosen
+from lab.backtest.workers import Cluster, Serial, chosen
 from lab.errors import UsageError
 from lab.forecast.model import Model
 from lab.forecast.view import DayTable
@@ -134,9 +134,11 @@ class Pool:
             return
         first = {lead: max(lead, self.begin) for lead in self.leads}
         days = sum(one.last + 1 - first[lead] for (_, lead), one in self.periods.items())
-        here = keys.surroundings()
-        tasks = ((here, one, model, first[lead]) for (_, lead), one in self.periods.items())
-        found = (chosen() if days >= FEWEST_DAYS else Serial()).each(_built, tasks)
+        workers = chosen() if days >= FEWEST_DAYS else Serial()
+        # Processes of this machine run what this one does.
+        code = keys.surroundings() if isinstance(workers, Cluster) else None
+        tasks = ((code, one, model, first[lead]) for (_, lead), one in self.periods.items())
+        found = workers.each(_built, tasks)
         self._inputs[model.inputs] = dict(zip(self.periods, found, strict=True))
 
     def learning(
@@ -277,8 +279,9 @@ class Pool:
         )
 
 
-def _built(task: tuple[Mapping[str, str], Backtest, Model, int]) -> Inputs:
+def _built(task: tuple[Mapping[str, str] | None, Backtest, Model, int]) -> Inputs:
     """Return the inputs of the days from `begin` to the period's last, of one series."""
     surroundings, period, model, begin = task
-    check_surroundings(surroundings)
+    if surroundings is not None:
+        check_surroundings(surroundings)
     return period.inputs(model, begin, period.last + 1)
