@@ -70,3 +70,18 @@ def test_a_study_that_states_nothing_has_no_lines(tmp_path):
 def test_a_provenance_line_is_a_name_and_one_line(project, name, sentence):
     with pytest.raises(UsageError, match="is a name and one sentence, got"):
         outputs.provenance(name, sentence)
+
+
+def test_metrics_keep_notes_in_their_order(project):
+    told = {"seen": "Nothing was.", "takes": "ridge and trees"}
+    path = outputs.metrics("tiny", HEADLINE, {}, told)
+    assert list(json.loads(path.read_text())["notes"].items()) == [
+        ("takes", "ridge and trees"),
+        ("seen", "Nothing was."),
+    ]
+
+
+@pytest.mark.parametrize("told", [{"hint": "x"}, {"use": " "}], ids=["unknown note", "empty note"])
+def test_metrics_refuse_other_notes(project, told):
+    with pytest.raises(UsageError, match="notes of tiny must be sentences under takes"):
+        outputs.metrics("tiny", HEADLINE, {}, told)

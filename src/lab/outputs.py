@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HEADLINE_KEYS = ("model", "metric", "value", "unit", "baseline", "baseline_value", "sentence")
+NOTE_KEYS = ("takes", "baseline_takes", "use", "seen")
 SIGNIFICANT_DIGITS = 8
 STATEMENTS = ".provenance.json"
 
@@ -42,6 +43,7 @@ def metrics(
     study: str,
     headline: Mapping[str, Any],
     overall: Mapping[str, Mapping[str, Mapping[str, float]]],
+    notes: Mapping[str, str] | None = None,
 ) -> Path:
     """Write reports/metrics/<study>.json, the file that reviews and CI compare.
 
@@ -54,20 +56,30 @@ def metrics(
     overall : mapping
         `{variant: {model: {metric: value}}}`; percentages end in `_percent`, seconds in
         `_s`. NaN and infinity become null.
+    notes : mapping, optional
+        What a reader of several studies needs beside the numbers, each in words: what the
+        model of the headline `takes` (its members), what its baseline is (`baseline_takes`),
+        which model to `use` and why, and how far the test was `seen` when anything was set.
 
     Raises
     ------
     UsageError
-        If the headline lacks a key or holds an unknown one.
+        If the headline lacks a key or holds an unknown one, or a note is unknown or empty.
     """
     if set(headline) != set(HEADLINE_KEYS):
         raise UsageError(
             f"The headline of {study} must have the keys {', '.join(HEADLINE_KEYS)}, "
             f"got {', '.join(map(str, headline))}."
         )
+    told = dict(notes or {})
+    if not set(told) <= set(NOTE_KEYS) or not all(text.strip() for text in told.values()):
+        raise UsageError(
+            f"The notes of {study} must be sentences under {', '.join(NOTE_KEYS)}, got {told}."
+        )
     target = paths.output(f"reports/metrics/{study}.json")
     content = {
         "headline": {key: _plain(headline[key]) for key in HEADLINE_KEYS},
+        **({"notes": {key: told[key] for key in NOTE_KEYS if key in told}} if told else {}),
         "overall": _plain(overall),
     }
     target.write_text(
