@@ -8,7 +8,7 @@ import pytest
 from lab.backtest import keys
 from lab.backtest.many import backtest_many
 from lab.backtest.units import Packed, Plan, Unit, compute_unit
-from lab.backtest.workers import Cluster, Processes, Serial, chosen
+from lab.backtest.workers import Cluster, Processes, Serial, Threads, beside, chosen
 from lab.errors import UsageError
 from lab.forecast.naive import Naive
 from lab.forecast.trees import XGBoost
@@ -49,7 +49,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_serial_table(tables, cluster):
 
 
 def test_results_come_in_the_order_of_the_items(cluster):
-    for workers in (Serial(), Processes(2), Cluster(cluster[0])):
+    for workers in (Serial(), Threads(2), Processes(2), Cluster(cluster[0])):
         assert list(workers.each(operator.neg, iter([3, 1, 2]))) == [-3, -1, -2]
 
 
@@ -72,6 +72,12 @@ def test_params_choose_the_workers(monkeypatch, scheduler, workers, expected):
     monkeypatch.setenv("LAB_SCHEDULER", scheduler)
     monkeypatch.setenv("LAB_WORKERS", workers)
     assert isinstance(chosen(), expected)
+    assert isinstance(beside(), Cluster if scheduler else Threads)
+
+
+def test_threads_take_units_one_after_the_other(tables):
+    found, serial = (run(tables, workers) for workers in (Threads(2), Serial()))
+    assert found.table().equals(serial.table())
 
 
 def test_a_worker_with_other_code_refuses(tables):
