@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from dvc.repo import Repo
 
 from lab import listing
 from lab.runner import run
@@ -25,6 +26,19 @@ def test_states_follow_what_is_on_disk(study, project):
     assert listing.state(study, set()) == "failed"
     with locked(project, "tiny"):
         assert listing.state(study, set()) == "running"
+
+
+def test_what_only_dvc_can_tell_is_unknown_while_it_is_at_work(project, monkeypatch):
+    subprocess.run([Path(sys.executable).parent / "dvc", "init", "-q", "--no-scm"], check=True)
+    monkeypatch.setattr("dvc.lock.DEFAULT_TIMEOUT", 0.06)
+    run("tiny")
+    with Repo(str(project)).lock:
+        text = listing.table(project)
+        with locked(project, "tiny"):
+            assert "running" in listing.table(project)
+    assert text.split()[:2] == ["tiny", "unknown"]
+    assert text.endswith(listing.AT_WORK)
+    assert listing.AT_WORK not in listing.table(project)
 
 
 def test_the_last_runtime_and_the_peak_of_memory_are_shown(study):

@@ -8,26 +8,30 @@ from pathlib import Path
 from lab.runner.study import Study, find, names, question
 from lab.runner.workspace import is_running
 
+AT_WORK = "DVC is at work; what it would run again is unknown until it has ended."
+
 
 def table(root: Path) -> str:
     """Return one paragraph per study: name, state, last runtime and question.
 
-    "(by name)" marks those that plain `dvc repro` leaves out.
+    "(by name)" marks those that plain `dvc repro` leaves out. While DVC is at work, what only
+    it can tell is "unknown".
     """
     stale = changed(root)
     width = max(60, min(100, shutil.get_terminal_size().columns))
-    return "\n\n".join(_paragraph(find(name, root), stale, width) for name in names(root))
+    parts = [_paragraph(find(name, root), stale, width) for name in names(root)]
+    return "\n\n".join(parts if stale is not None else [*parts, AT_WORK])
 
 
-def state(study: Study, stale: set[str]) -> str:
-    """Return running, failed, not run, changed or up to date.
+def state(study: Study, stale: set[str] | None) -> str:
+    """Return running, failed, not run, unknown, changed or up to date.
 
     Parameters
     ----------
     study : Study
         The study.
-    stale : set of str
-        Stages that DVC would run again, as `changed` gives them.
+    stale : set of str, optional
+        Stages that DVC would run again, as `changed` gives them; None if it cannot tell.
     """
     if is_running(study.root, study.name):
         return "running"
@@ -35,17 +39,26 @@ def state(study: Study, stale: set[str]) -> str:
         return "failed"
     if not (study.root / study.report).is_file():
         return "not run"
+    if stale is None:
+        return "unknown"
     return "changed" if study.name in stale else "up to date"
 
 
-def changed(root: Path) -> set[str]:
-    """Return the stages whose data, code, parameters or outputs differ from dvc.lock."""
+def changed(root: Path) -> set[str] | None:
+    """Return the stages whose data, code, parameters or outputs differ from dvc.lock.
+
+    None while another process of DVC, such as a `dvc repro`, holds its lock.
+    """
     if not (root / "dvc.yaml").is_file():
         return set()
+    from dvc.lock import LockError
     from dvc.repo import Repo
 
-    with Repo(str(root)) as repo:
-        return {stage.partition(":")[2] or stage for stage in repo.status()}
+    try:
+        with Repo(str(root)) as repo:
+            return {stage.partition(":")[2] or stage for stage in repo.status()}
+    except LockError:
+        return None
 
 
 def runtime(study: Study) -> str:
@@ -58,7 +71,7 @@ def runtime(study: Study) -> str:
     return f"{told['seconds']:.1f} s{memory}"
 
 
-def _paragraph(study: Study, stale: set[str], width: int) -> str:
+def _paragraph(study: Study, stale: set[str] | None, width: int) -> str:
     title, asked = question(study)
     title += " (by name)" if study.by_name else ""
     head = f"{study.name:<20} {state(study, stale):<11} {runtime(study):>15}   {title}"

@@ -51,14 +51,36 @@ def test_shap_values_add_up_to_the_forecast(table):
     assert np.exp(stacked["base"] + total) == pytest.approx(model.predict(stacked)[:, :, 0])
 
 
+def test_levels_ascend_around_the_same_median_and_hold_their_share(table):
+    period = Backtest(table, "2014-04-28", "2014-05-08")
+    levels = (0.1, 0.5, 0.9)
+    found = period.run(LightGBM(trees=40, leaves=8, levels=levels)).forecasts
+    assert found.levels == levels
+    assert (np.diff(found.values, axis=1) >= 0).all()
+    alone = period.run(LightGBM(trees=40, leaves=8)).forecasts
+    assert found.median.tobytes() == alone.median.tobytes()
+    inside = (found.values[:, 0] <= period.actual()) & (period.actual() <= found.values[:, 2])
+    assert 0.5 < inside.mean() < 0.99
+
+
 @pytest.mark.parametrize(
     ("build", "words"),
     [
         (lambda: KernelRidge(penalty=0), "penalty and a length above 0"),
         (lambda: KernelRidge(linear=-1), "got 0.05, 2.0 and -1"),
         (lambda: LightGBM(leaves=1), "2 leaves, got 200 and 1"),
+        (lambda: LightGBM(learning_rate=-1), "a learning_rate above 0 up to 1, got -1"),
+        (lambda: LightGBM(share=1.5), "a share above 0 up to 1, got 1.5"),
+        (lambda: LightGBM(input_share=float("nan")), "input_share above 0 up to 1, got nan"),
+        (lambda: LightGBM(depth=0), "depth of at least 1, or -1 for any, got 0"),
+        (lambda: LightGBM(levels=(0.1, 0.9)), r"contain 0.5, got \[0.1, 0.9\]"),
+        (lambda: LightGBM(levels=(0.5, 0.2)), "levels of LightGBM must ascend"),
+        (lambda: LightGBM(levels=(0.0, 0.5)), "between 0 and 1"),
     ],
-    ids=["penalty", "linear", "leaves"],
+    ids=[
+        *("penalty", "linear", "leaves", "rate", "share", "input share", "depth"),
+        *("no median", "order", "zero"),
+    ],
 )
 def test_impossible_settings_are_refused(build, words):
     with pytest.raises(UsageError, match=words):

@@ -84,14 +84,24 @@ def test_days_without_demand_are_not_learnt():
         usable(np.full((3, 2), np.nan), target)
 
 
+@pytest.mark.parametrize("levels", [(0.5,), (0.1, 0.5, 0.9)], ids=["median", "three"])
+def test_xgboost_forecasts_the_levels_that_are_asked_for(period, levels):
+    found = period.run(XGBoost(trees=5, depth=2, levels=levels)).forecasts
+    assert found.values.shape == (len(period.actual()), len(levels))
+    assert (np.diff(found.values, axis=1) >= 0).all()
+
+
 @pytest.mark.parametrize(
     ("build", "words"),
     [
         (lambda: Ridge(0), "alpha must be above 0, got 0"),
         (lambda: XGBoost(trees=0), "at least 1, got 0 and 5"),
+        (lambda: XGBoost(learning_rate=-1), "XGBoost needs a learning_rate above 0 up to 1, got"),
+        (lambda: XGBoost(subsample=0), "a subsample above 0 up to 1, got 0"),
+        (lambda: XGBoost(levels=(0.1, 0.4)), r"contain 0.5, got \[0.1, 0.4\]"),
         (lambda: Lstm(step_hours=5), "step_hours must divide 24, got 5"),
     ],
-    ids=["ridge", "xgboost", "lstm"],
+    ids=["ridge", "xgboost", "rate", "subsample", "levels", "lstm"],
 )
 def test_impossible_parameters_are_refused(build, words):
     with pytest.raises(UsageError, match=words):

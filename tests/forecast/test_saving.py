@@ -23,7 +23,9 @@ BUILD = {
     "seasonal_ridge": lambda: Ridge(season_days=50),
     "kernel_ridge": KernelRidge,
     "lightgbm": lambda: LightGBM(trees=3, leaves=4),
+    "lightgbm, three levels": lambda: LightGBM(trees=3, leaves=4, levels=(0.1, 0.5, 0.9)),
     "xgboost": lambda: XGBoost(trees=3, depth=2),
+    "xgboost, three levels": lambda: XGBoost(trees=3, depth=2, levels=(0.1, 0.5, 0.9)),
     "prophet": lambda: Prophet(yearly_order=1, daily_order=2),
     "lstm": lambda: Lstm(units=(3, 2), epochs=1, validation_days=10, step_hours=24),
 }
@@ -46,6 +48,23 @@ def test_same_model_same_bytes_same_forecasts(period, name, tmp_path):
     views = [model.inputs(period.table.view(day)) for day in (100, 101)]
     inputs = {key: np.stack([view[key] for view in views]) for key in views[0]}
     assert loaded.predict(inputs).tobytes() == model.predict(inputs).tobytes()
+
+
+def test_the_median_alone_and_the_usual_levels_are_not_named_in_files(period, tmp_path):
+    for model in (BUILD["lightgbm"](), BUILD["xgboost"]()):
+        period.run(model)
+        held = json.loads(saving.save(model, tmp_path / "m.json").read_text(encoding="utf-8"))
+        assert "booster" in held
+        assert "levels" not in held | held["settings"]
+
+
+def test_a_file_without_trees_for_each_level_is_refused(period, tmp_path):
+    period.run(model := BUILD["lightgbm, three levels"]())
+    path = saving.save(model, tmp_path / "m.json")
+    held = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(held | {"boosters": held["boosters"][:2]}), encoding="utf-8")
+    with pytest.raises(DataError, match="3 levels, 2 boosters"):
+        saving.load(path)
 
 
 def test_keras_file_holds_no_clock_and_no_address(period, tmp_path):

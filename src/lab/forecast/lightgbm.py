@@ -1,19 +1,33 @@
 """Gradient-boosted trees grown leaf by leaf, one model for every half-hour."""
 
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from lab import compute
 from lab.errors import UsageError
-from lab.forecast.boosters import grown, repeatable
+from lab.forecast.boosters import (
+    check_levels,
+    check_shares,
+    grown_levels,
+    objective,
+    repeatable,
+    together,
+)
 from lab.forecast.inputs import DayInputs, log_demand
 from lab.forecast.model import CLOCK, Stacked, usable
 from lab.forecast.trees import rows_with_slot
 
+if TYPE_CHECKING:
+    import lightgbm
+
 
 class LightGBM:
-    """LightGBM of the median: absolute loss on the deviation from the usual log demand.
+    """LightGBM of the deviation from the usual log demand: the median, other levels if asked.
+
+    The median is learnt by the absolute error, other levels by the pinball loss, one booster
+    each; quantiles survive the logarithm and its way back unchanged.
 
     Parameters
     ----------
@@ -28,10 +42,18 @@ class LightGBM:
         Share of inputs drawn for each tree, 0 to 1.
     depth : int
         Levels of a tree at most; -1 for no limit.
+    levels : sequence of float
+        Quantile levels, ascending, 0.5 among them.
 
     Attributes
     ----------
-    booster_ : lightgbm.Booster
+    boosters_ : list of lightgbm.Booster
+        One for each level.
+
+    Raises
+    ------
+    UsageError
+        If a setting is impossible.
 
     References
     ----------
@@ -39,8 +61,8 @@ class LightGBM:
     """
 
     name = "lightgbm"
-    levels = (0.5,)
     layout = CLOCK
+    boosters_: "list[lightgbm.Booster]"
 
     def __init__(
         self,
@@ -51,19 +73,29 @@ class LightGBM:
         share: float = 0.7,
         input_share: float = 0.4,
         depth: int = -1,
+        levels: Sequence[float] = (0.5,),
     ) -> None:
         if trees < 1 or leaves < 2:
             raise UsageError(
                 f"LightGBM needs at least 1 tree and 2 leaves, got {trees} and {leaves}."
             )
+        if depth < 1 and depth != -1:
+            raise UsageError(f"LightGBM needs a depth of at least 1, or -1 for any, got {depth}.")
+        check_shares("LightGBM", learning_rate=learning_rate, share=share, input_share=input_share)
+        self.levels = check_levels("LightGBM", levels)
         self.trees, self.leaves, self.learning_rate = trees, leaves, learning_rate
         self.share, self.input_share, self.depth = share, input_share, depth
         self.inputs = DayInputs()
 
-    def parameters(self) -> dict[str, Any]:
-        """Return what LightGBM is told, threads and seed included."""
+    @property
+    def booster_(self) -> "lightgbm.Booster":
+        """The booster of the median."""
+        return self.boosters_[self.levels.index(0.5)]
+
+    def parameters(self, level: float = 0.5) -> dict[str, Any]:
+        """Return what LightGBM is told for a level, threads and seed included."""
         return {
-            "objective": "regression_l1",
+            **objective(level),
             "num_leaves": self.leaves,
             "max_depth": self.depth,
             "learning_rate": self.learning_rate,
@@ -82,21 +114,25 @@ class LightGBM:
         deviation = log_demand(target) - inputs["base"]
         days = usable(inputs["base"], deviation)
         rows = lightgbm.Dataset(rows_with_slot(inputs["x"][days]), deviation[days].ravel())
-        self.booster_ = grown(self.parameters(), rows, self.trees)
+        self.boosters_ = grown_levels(self.parameters, rows, self.trees, self.levels)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
-        """Return forecasts, shape (days, slots, 1); NaN where the base is missing."""
-        found = np.asarray(
-            self.booster_.predict(rows_with_slot(inputs["x"]), num_threads=compute.threads())
-        )
-        return np.exp(inputs["base"] + found.reshape(inputs["base"].shape))[:, :, None]
+        """Return forecasts, shape (days, slots, levels), ascending; NaN where the base is missing.
+
+        Levels that cross are put in order from the median outwards.
+        """
+        rows, base = rows_with_slot(inputs["x"]), inputs["base"]
+        threads = compute.threads()
+        found = [np.asarray(one.predict(rows, num_threads=threads)) for one in self.boosters_]
+        deviation = together([one.reshape(base.shape) for one in found], self.levels)
+        return np.exp(base[:, :, None] + deviation)
 
     def contributions(self, inputs: Stacked) -> np.ndarray:
-        """Return each input's SHAP value, shape (days, slots, inputs + 2), in log demand.
+        """Return each input's SHAP value of the median, shape (days, slots, inputs + 2).
 
-        The last two are the half-hour's number and the mean of all forecasts; a row adds up
-        to the forecast deviation.
+        In log demand. The last two are the half-hour's number and the mean of all forecasts;
+        a row adds up to the forecast deviation.
 
         References
         ----------

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from lab.errors import UsageError
-from lab.forecast.boosters import repeatable
+from lab.forecast.boosters import check_shares, repeatable
 from lab.forecast.meter_inputs import MeterInputs
 from lab.forecast.model import CLOCK, Stacked
 
@@ -67,6 +67,7 @@ class MeterTrees:
                 "Trees and rows in a leaf must be at least 1 and leaves at least 2, got "
                 f"{trees}, {min_rows} and {leaves}."
             )
+        check_shares("LightGBM", learning_rate=learning_rate)
         self.target, self.name, self.trees, self.leaves = target, name, trees, leaves
         self.min_rows, self.learning_rate, self.weather = min_rows, learning_rate, tuple(weather)
         self.threads, self.least = threads, least

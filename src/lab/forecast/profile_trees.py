@@ -5,7 +5,7 @@ from typing import Any, Self
 import numpy as np
 
 from lab.errors import UsageError
-from lab.forecast.boosters import repeatable
+from lab.forecast.boosters import check_levels, check_shares, repeatable
 from lab.forecast.intervals import ascending
 from lab.forecast.model import CLOCK, Stacked
 from lab.forecast.profile import ProfileInputs, from_scale, to_scale, usable_rows
@@ -62,9 +62,9 @@ class ProfileTrees:
             raise UsageError(
                 f"Trees must be at least 1 and leaves at least 2, got {trees} and {leaves}."
             )
-        if 0.5 not in levels:
-            raise UsageError(f"The levels must contain 0.5, got {list(levels)}.")
-        self.target, self.levels, self.trees, self.leaves = target, tuple(levels), trees, leaves
+        check_shares("LightGBM", learning_rate=learning_rate)
+        self.levels = check_levels("LightGBM", levels)
+        self.target, self.trees, self.leaves = target, trees, leaves
         self.learning_rate, self.min_rows, self.threads = learning_rate, min_rows, threads
         self.year, self.least = year, least
         self.inputs = ProfileInputs(target, year)

@@ -1,11 +1,13 @@
 """Gradient-boosted trees with all quantiles in one model."""
 
+from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
 
 from lab import compute
 from lab.errors import UsageError
+from lab.forecast.boosters import check_levels, check_shares
 from lab.forecast.inputs import DayInputs, log_demand
 from lab.forecast.intervals import ascending
 from lab.forecast.model import CLOCK, Stacked, usable
@@ -15,7 +17,7 @@ MAX_BIN = 64
 
 
 class XGBoost:
-    """XGBoost with a pinball loss for nine quantiles at once.
+    """XGBoost with a pinball loss for nine quantiles at once, or those that are asked for.
 
     One tree of a round carries the leaf values of all quantiles, so nine quantiles cost
     little more than one. Its target is the deviation of log demand from its usual value;
@@ -32,10 +34,17 @@ class XGBoost:
         Share of rows and of inputs drawn for each tree, 0 to 1.
     names : sequence of str, optional
         Names of the inputs, kept in the file of the model.
+    levels : sequence of float
+        Quantile levels, ascending, 0.5 among them.
 
     Attributes
     ----------
     booster_ : xgboost.Booster
+
+    Raises
+    ------
+    UsageError
+        If a setting is impossible.
 
     References
     ----------
@@ -43,7 +52,6 @@ class XGBoost:
     """
 
     name = "xgboost"
-    levels = QUANTILES
     layout = CLOCK
 
     def __init__(
@@ -52,10 +60,14 @@ class XGBoost:
         depth: int = 5,
         learning_rate: float = 0.15,
         subsample: float = 0.5,
+        *,
         names: list[str] | None = None,
+        levels: Sequence[float] = QUANTILES,
     ) -> None:
         if trees < 1 or depth < 1:
             raise UsageError(f"Trees and depth must be at least 1, got {trees} and {depth}.")
+        check_shares("XGBoost", learning_rate=learning_rate, subsample=subsample)
+        self.levels = check_levels("XGBoost", levels)
         self.trees, self.depth, self.names = trees, depth, names
         self.learning_rate, self.subsample = learning_rate, subsample
         self.inputs = DayInputs()
@@ -94,7 +106,7 @@ class XGBoost:
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
-        """Return forecasts, shape (days, slots, 9): ascending, the median the model's own."""
+        """Return forecasts, shape (days, slots, levels): ascending, the median the model's own."""
         found = self.booster_.inplace_predict(rows_with_slot(inputs["x"]), validate_features=False)
         base = inputs["base"]
         quantiles = ascending(found.reshape(*base.shape, len(self.levels)), self.levels)

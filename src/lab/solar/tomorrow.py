@@ -12,6 +12,7 @@ import numpy as np
 
 from lab import compute
 from lab.errors import UsageError
+from lab.forecast.boosters import check_shares
 from lab.forecast.one_thread import one_thread
 from lab.solar.indices import FAINT_SHARE, HIGHEST_INDEX, IndexInputs
 
@@ -174,6 +175,7 @@ class IndexTrees:
     ) -> None:
         if trees < 1 or depth < 1:
             raise UsageError(f"Trees and depth must be at least 1, got {trees} and {depth}.")
+        check_shares("XGBoost", learning_rate=learning_rate, subsample=subsample)
         self.names, self.inputs = names, inputs or IndexInputs()
         self.trees, self.depth = trees, depth
         self.learning_rate, self.subsample = learning_rate, subsample

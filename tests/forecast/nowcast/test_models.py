@@ -14,6 +14,7 @@ from lab.forecast.nowcast.trees import NowcastTrees
 BUILD = {
     "ridge": lambda: NowcastRidge(10.0),
     "lightgbm": lambda: NowcastTrees(5, 4),
+    "three levels": lambda: NowcastTrees(5, 4, levels=(0.1, 0.5, 0.9)),
     "yesterday": lambda: NowcastRule("yesterday"),
 }
 
@@ -72,6 +73,16 @@ def test_missing_inputs_and_targets_cost_no_forecast(name):
     found = BUILD[name]().fit(inputs, target).predict(inputs)[:, :, 0]
     assert np.isnan(found[3]).all()
     assert np.isfinite(np.delete(found, 3, axis=0)).all()
+
+
+def test_levels_of_trees_ascend_around_the_same_median():
+    inputs, target = simulated()
+    found = BUILD["three levels"]().fit(inputs, target).predict(inputs)
+    alone = BUILD["lightgbm"]().fit(inputs, target).predict(inputs)
+    assert found.shape == (*target.shape, 3)
+    assert (np.diff(found, axis=2) >= 0).all()
+    assert (found[:, :, 0] < found[:, :, 2]).any()
+    assert found[:, :, 1].tobytes() == alone[:, :, 0].tobytes()
 
 
 @pytest.mark.parametrize("name", ["ridge", "lightgbm"])
@@ -139,7 +150,8 @@ def test_same_model_same_bytes_same_forecasts(period, name, tmp_path):
     values = model.predict(inputs)
     assert loaded.predict(inputs).tobytes() == values.tobytes()
     stored = run.forecasts.median.reshape(-1, 48)[[0, 30]]
-    np.testing.assert_allclose(values[:, :, 0], stored, rtol=1e-6)
+    median = values[:, :, model.levels.index(0.5)]
+    np.testing.assert_allclose(median, stored, rtol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 
 from lab.errors import UsageError
-from lab.forecast.boosters import grown, repeatable
+from lab.forecast.boosters import check_shares, grown, repeatable
 from lab.forecast.daily.inputs import CALENDAR, EFFECTS, WEEK, DailyInputs
 from lab.forecast.daily.table import PAST, TARGET
 from lab.forecast.inputs import log_demand
@@ -177,6 +177,7 @@ class DailyTrees(Daily):
             raise UsageError(
                 f"Daily trees need at least 1 tree and 2 leaves, got {trees} and {leaves}."
             )
+        check_shares("Daily trees", learning_rate=learning_rate)
         self.trees, self.leaves, self.learning_rate = trees, leaves, learning_rate
 
     def _learn(self, x: np.ndarray, y: np.ndarray) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from lab.errors import UsageError
-from lab.forecast.boosters import grown, repeatable
+from lab.forecast.boosters import check_shares, grown, repeatable
 from lab.forecast.daily.table import TARGET
 from lab.forecast.model import CLOCK, Stacked
 from lab.forecast.table import QUANTILES
@@ -69,6 +69,7 @@ class LagTrees:
                 "Lag trees need at least 1 lag, 1 tree and 2 leaves, got "
                 f"{lags}, {trees} and {leaves}."
             )
+        check_shares("Lag trees", learning_rate=learning_rate)
         self.lags, self.trees, self.leaves, self.learning_rate = lags, trees, leaves, learning_rate
         self.inputs = Lags(lags)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from lab import modelfile
-from lab.forecast.boosters import booster_of
+from lab.forecast import boosters
 from lab.forecast.nowcast.linear import NowcastRidge
 from lab.forecast.nowcast.rules import NowcastRule
 from lab.forecast.nowcast.trees import NowcastTrees
@@ -72,16 +72,16 @@ def write_trees(model: NowcastTrees) -> bytes:
         "NowcastTrees",
         settings={name: getattr(model, name) for name in TREE_SETTINGS},
         arrays={name: getattr(model, name).tolist() for name in TREE_ARRAYS},
-        booster=model.booster_.model_to_string(),
+        **boosters.told(model.levels, model.boosters_),
     )
 
 
 def read_trees(header: dict[str, Any], content: bytes) -> NowcastTrees:
     """Return the trees of a file."""
-    model = NowcastTrees(**header["settings"])
+    model = NowcastTrees(**header["settings"], levels=boosters.levels_of(header))
     for name in TREE_ARRAYS:
         setattr(model, name, np.array(header["arrays"][name]))
-    model.booster_ = booster_of(header["booster"])
+    model.boosters_ = boosters.trees_of(header)
     return model
 
 

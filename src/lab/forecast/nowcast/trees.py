@@ -1,22 +1,33 @@
 """Gradient-boosted trees for the next hours: one model for every hour of issue and step."""
 
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from lab import compute
 from lab.errors import UsageError
-from lab.forecast.boosters import grown, repeatable
+from lab.forecast.boosters import (
+    check_levels,
+    check_shares,
+    grown_levels,
+    objective,
+    repeatable,
+    together,
+)
 from lab.forecast.inputs import log_demand
 from lab.forecast.nowcast.inputs import NowcastInputs
 from lab.forecast.nowcast.linear import CHUNK, Stacked, assembled
+
+if TYPE_CHECKING:
+    import lightgbm
 
 # A second thread saves little here, and on a busy machine the two wait for each other.
 THREADS = 1
 
 
 class NowcastTrees:
-    """LightGBM of the median of the deviation from the usual log demand.
+    """LightGBM of the deviation from the usual log demand: the median, other levels if asked.
 
     Trees are poor at a straight line, and the next half-hour is one: a part of the last
     deviation, step by step, goes in as it is, and they learn what is left.
@@ -33,11 +44,14 @@ class NowcastTrees:
         neighbouring issues tell the same story.
     input_share : float
         Share of inputs drawn for each tree, above 0 to 1.
+    levels : sequence of float
+        Quantile levels, ascending, 0.5 among them.
 
     Attributes
     ----------
-    booster_ : lightgbm.Booster
-        Of what is left after `kept_` times the last deviation, in units of `size_`.
+    boosters_ : list of lightgbm.Booster
+        One for each level, of what is left after `kept_` times the last deviation, in units
+        of `size_`.
     kept_, size_ : numpy.ndarray, shape (steps,)
         Part of the last deviation that is left at a step, and mean size of the rest.
 
@@ -47,7 +61,7 @@ class NowcastTrees:
     """
 
     name = "lightgbm"
-    levels = (0.5,)
+    boosters_: "list[lightgbm.Booster]"
 
     def __init__(
         self,
@@ -56,20 +70,29 @@ class NowcastTrees:
         learning_rate: float = 0.1,
         row_share: float = 0.3,
         input_share: float = 0.5,
+        *,
+        levels: Sequence[float] = (0.5,),
     ) -> None:
         if trees < 1 or leaves < 2 or not (0 < row_share <= 1 and 0 < input_share <= 1):
             raise UsageError(
                 "The trees need at least 1 round, 2 leaves and shares above 0 up to 1, got "
                 f"{trees}, {leaves}, {row_share} and {input_share}."
             )
+        check_shares("The trees", learning_rate=learning_rate)
+        self.levels = check_levels("the trees", levels)
         self.trees, self.leaves, self.learning_rate = trees, leaves, learning_rate
         self.row_share, self.input_share = row_share, input_share
         self.inputs = NowcastInputs()
 
-    def parameters(self) -> dict[str, Any]:
-        """Return what LightGBM is told, the project's seed included."""
+    @property
+    def booster_(self) -> "lightgbm.Booster":
+        """The booster of the median."""
+        return self.boosters_[self.levels.index(0.5)]
+
+    def parameters(self, level: float = 0.5) -> dict[str, Any]:
+        """Return what LightGBM is told for a level, the project's seed included."""
         return {
-            "objective": "regression_l1",
+            **objective(level),
             "num_leaves": self.leaves,
             "learning_rate": self.learning_rate,
             "min_data_in_leaf": 60,
@@ -105,19 +128,20 @@ class NowcastTrees:
         drawn = np.sort(rng.choice(known, size=count, replace=False))
         issue, step = np.divmod(drawn, deviation.shape[1])
         rows = lightgbm.Dataset(_pairs(inputs, issue, step), deviation[issue, step])
-        self.booster_ = grown(self.parameters(), rows, self.trees)
+        self.boosters_ = grown_levels(self.parameters, rows, self.trees, self.levels)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
-        """Return forecasts, shape (issues, steps, 1); NaN where the base is missing."""
+        """Return forecasts, shape (issues, steps, levels), ascending; NaN without a base."""
         base = inputs["base"] + np.nan_to_num(inputs["common"][:, :1]) * self.kept_
-        found = [np.empty((0, base.shape[1]))]
+        found = [np.empty((0, base.shape[1], len(self.levels)))]
         for first in range(0, len(base), CHUNK):
             rows = np.arange(first, min(len(base), first + CHUNK))
             x = _placed(assembled(inputs, rows), inputs["hour"][rows])
-            flat = self.booster_.predict(x.reshape(-1, x.shape[2]), num_threads=THREADS)
-            found.append(np.asarray(flat).reshape(len(rows), -1))
-        return np.exp(base + self.size_ * np.concatenate(found))[:, :, None]
+            flat = x.reshape(-1, x.shape[2])
+            each = [np.asarray(b.predict(flat, num_threads=THREADS)) for b in self.boosters_]
+            found.append(together([one.reshape(len(rows), -1) for one in each], self.levels))
+        return np.exp(base[:, :, None] + self.size_[:, None] * np.concatenate(found))
 
 
 def _slopes(last: np.ndarray, away: np.ndarray) -> np.ndarray:

@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 from lab import modelfile
-from lab.forecast.boosters import booster_of
+from lab.forecast import boosters
 from lab.forecast.lightgbm import LightGBM
+from lab.forecast.table import QUANTILES
 from lab.forecast.trees import XGBoost
 
 XGBOOST_SETTINGS = ("trees", "depth", "learning_rate", "subsample")
@@ -15,6 +16,8 @@ LIGHTGBM_SETTINGS = ("trees", "leaves", "learning_rate", "share", "input_share",
 def write_xgboost(model: XGBoost) -> bytes:
     """Return XGBoost's own JSON inside ours."""
     settings = {name: getattr(model, name) for name in XGBOOST_SETTINGS}
+    # Files of the usual levels do not name them.
+    settings |= {} if model.levels == QUANTILES else {"levels": list(model.levels)}
     booster = json.loads(bytes(model.booster_.save_raw("json")))
     return modelfile.header("XGBoost", settings=settings | {"names": model.names}, booster=booster)
 
@@ -29,16 +32,17 @@ def read_xgboost(header: dict[str, Any], content: bytes) -> XGBoost:
 
 
 def write_lightgbm(model: LightGBM) -> bytes:
-    """Return LightGBM's own text inside our JSON."""
+    """Return LightGBM's own text inside our JSON, one for each level."""
     settings = {name: getattr(model, name) for name in LIGHTGBM_SETTINGS}
-    text = model.booster_.model_to_string()
-    return modelfile.header("LightGBM", settings=settings, booster=text)
+    return modelfile.header(
+        "LightGBM", settings=settings, **boosters.told(model.levels, model.boosters_)
+    )
 
 
 def read_lightgbm(header: dict[str, Any], content: bytes) -> LightGBM:
     """Return the LightGBM model of a file."""
-    model = LightGBM(**header["settings"])
-    model.booster_ = booster_of(header["booster"])
+    model = LightGBM(**header["settings"], levels=boosters.levels_of(header))
+    model.boosters_ = boosters.trees_of(header)
     return model
 
 
