@@ -227,6 +227,7 @@ FLOORS = {
         "literals",
         "modelfile",
         "units",
+        "settings",
     },
     1: {
         "data",

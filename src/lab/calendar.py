@@ -8,35 +8,18 @@ holiday asks here.
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
 from lab.errors import DataError, UsageError
+from lab.settings import check_zone
 
 # Whatever pandas reads as a row of naive dates: an index, a column, ISO strings.
 Dates = Any
 DAY_TYPES = ("workday", "saturday", "sunday_or_holiday")
 HOURS_OF_MARKET_DAY = 24
 SATURDAY, SUNDAY = 5, 6
-
-
-def check_zone(zone: str) -> str:
-    """Return `zone` if it is the name of an IANA time zone.
-
-    Raises
-    ------
-    UsageError
-        If there is no such zone.
-    """
-    try:
-        ZoneInfo(zone)
-    except (KeyError, ValueError, TypeError, OSError) as error:
-        raise UsageError(
-            f"Unknown time zone {zone!r}; use an IANA name such as 'Europe/Brussels'."
-        ) from error
-    return zone
 
 
 def check_utc(index: pd.Index) -> pd.DatetimeIndex:
@@ -56,6 +39,17 @@ def check_utc(index: pd.Index) -> pd.DatetimeIndex:
         got = "no time zone" if index.tz is None else str(index.tz)
         raise DataError(f"The index must be in UTC, got {got}; convert it with tz_convert('UTC').")
     return index
+
+
+def in_zone(index: pd.DatetimeIndex, zone: str) -> pd.DatetimeIndex:
+    """Return time stamps on the clock of a zone.
+
+    Raises
+    ------
+    UsageError
+        If there is no such zone.
+    """
+    return index.tz_convert(check_zone(zone))
 
 
 def step_of(index: pd.DatetimeIndex) -> pd.Timedelta:

@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import pytest
 
 from lab.errors import UsageError
 from lab.runner import parameters
-from lab.runner.study import find
+from lab.runner.study import find, names
 
 
 def resolve(project, *overrides):
@@ -50,6 +52,27 @@ def test_a_wrong_override_is_one_sentence(project, override, says):
     with pytest.raises(UsageError, match=None) as error:
         resolve(project, override)
     assert says in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("study", "override", "says"),
+    [
+        ("solar_forecast", "zone=Mars/Phobos", "Unknown time zone 'Mars/Phobos' of zone"),
+        ("meter_forecast", "refit=hourly", "Unknown refit cadence 'hourly' of refit"),
+        ("demand_forecast", "refit.ridge=hourly", "cadence 'hourly' of refit.ridge"),
+        ("demand_nowcast", "test_from=2030-01-01", "test_from must lie before test_to"),
+        ("demand_forecast", "choose_from=soon", "choose_from must be a day"),
+    ],
+)
+def test_what_a_study_would_refuse_late_is_refused_before_its_kernel(study, override, says):
+    root = Path(__file__).parents[2]
+    with pytest.raises(UsageError, match=says):
+        parameters.resolve(find(study, root), [override])
+
+
+@pytest.mark.parametrize("study", names(Path(__file__).parents[2]))
+def test_every_study_accepts_its_own_parameters(study):
+    parameters.resolve(find(study, Path(__file__).parents[2]))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@
 over many series, in parallel or on a cluster, and keeps what is finished.
 """
 
-from lab.backtest.period import CADENCES, Backtest, Run, refit_positions, write_timings
+from lab.backtest.period import Backtest, Run, refit_positions, write_timings
+from lab.settings import CADENCES
 
 __all__ = ["CADENCES", "Backtest", "Run", "refit_positions", "write_timings"]

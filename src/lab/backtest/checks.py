@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from lab.backtest import refusals
-from lab.backtest.period import CADENCES, Backtest
+from lab.backtest.period import Backtest
 from lab.errors import DataError, UsageError
 from lab.forecast.model import Model
 from lab.forecast.view import DayTable
+from lab.settings import check_cadence
 
 
 def check_names(what: str, given: Iterable[str], known: Collection[str]) -> None:
@@ -45,10 +46,7 @@ def check_cadences(refit: Mapping[str, str]) -> None:
     UsageError
     """
     for name, cadence in refit.items():
-        if cadence not in CADENCES:
-            raise UsageError(
-                f"Unknown refit cadence {cadence!r} of {name}; choose one of {', '.join(CADENCES)}."
-            )
+        check_cadence(cadence, name)
 
 
 def check_tables(tables: Mapping[str, DayTable]) -> None:

@@ -24,8 +24,8 @@ from lab.errors import UsageError
 from lab.forecast.model import STEPS, Model
 from lab.forecast.table import Forecasts
 from lab.forecast.view import DayTable, View
+from lab.settings import check_cadence
 
-CADENCES = ("once", "yearly", "quarterly", "monthly", "weekly", "daily")
 MONTHS = {"yearly": 12, "quarterly": 3, "monthly": 1}
 Inputs = dict[str, np.ndarray]
 Edge = tuple[int, int]
@@ -248,8 +248,7 @@ def refit_positions(dates: np.ndarray, cadence: str) -> list[int]:
     >>> refit_positions(days, "quarterly")
     [0, 2]
     """
-    if cadence not in CADENCES:
-        raise UsageError(f"Unknown refit cadence {cadence!r}; choose one of {', '.join(CADENCES)}.")
+    check_cadence(cadence)
     days = pd.DatetimeIndex(dates)
     period: Any = np.zeros(len(days), dtype=int)
     if cadence == "daily":

@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from lab.calendar import day_types, is_holiday, local_days
+from lab.calendar import day_types, in_zone, is_holiday, local_days
 from lab.forecast.view import View
 
 Inputs = dict[str, np.ndarray]
@@ -70,7 +70,7 @@ def calendar_columns(
     place = list(zip(dates.month, dates.day, strict=True))
     closed = np.array([p >= CLOSED_FROM or p <= CLOSED_TO for p in place])
     quiet = np.array([p >= BREAK_FROM or p <= BREAK_TO for p in place]) & ~closed
-    local = index.tz_convert(zone).tz_localize(None) - index.tz_localize(None)
+    local = in_zone(index, zone).tz_localize(None) - index.tz_localize(None)
     columns = {
         "weekday": weekday,
         "day_type": kind,

@@ -9,6 +9,7 @@ from lab.quality import bounds, clock, interpolated, outliers, sessions, sibling
 from lab.quality.findings import Finding, tidy
 from lab.quality.roles import families, measured, middle_panel, role, sunlight
 from lab.quality.rules import Rules
+from lab.settings import check_zone
 
 
 def examine(name: str, table: pd.DataFrame, rules: Rules, zone: str | None = None) -> pd.DataFrame:
@@ -30,6 +31,8 @@ def examine(name: str, table: pd.DataFrame, rules: Rules, zone: str | None = Non
     pandas.DataFrame
         See `tidy`.
     """
+    if zone is not None:
+        check_zone(zone)
     light, panel = sunlight(table), middle_panel(table, name)
     found = [
         *_rows(name, table),

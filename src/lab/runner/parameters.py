@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from lab import notebooks
+from lab import notebooks, settings
 from lab.errors import UsageError
 from lab.runner.study import Study, parse_yaml, read_yaml
 
@@ -33,7 +33,8 @@ def resolve(study: Study, overrides: Iterable[str] = ()) -> dict[str, Any]:
     ------
     UsageError
         If the section is missing, a key is unknown or missing, or a value is of another
-        type than the notebook's default.
+        type than the notebook's default, or no day, time zone or cadence where that is one,
+        or days are out of order.
     """
     defaults = notebooks.parameters(notebooks.read(study.notebook), study.notebook.name)
     values = _section(study, defaults)
@@ -42,6 +43,8 @@ def resolve(study: Study, overrides: Iterable[str] = ()) -> dict[str, Any]:
         values = _with(values, key.split("."), value, study.name, key)
     for key, value in values.items():
         _check_type(study.name, key, defaults[key], value)
+        settings.check_value(value, defaults[key], key)
+    settings.check_order(values)
     return {key: values[key] for key in defaults}
 
 

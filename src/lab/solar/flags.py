@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lab.calendar import in_zone
 from lab.errors import DataError
 
 
@@ -29,7 +30,7 @@ def day_ratio(power: pd.Series, expected: np.ndarray, daylight: np.ndarray, zone
     zone : str
     """
     known = daylight & np.isfinite(power.to_numpy(dtype=float))
-    day = pd.DatetimeIndex(power.index).tz_convert(zone).date
+    day = in_zone(pd.DatetimeIndex(power.index), zone).date
     sums = pd.DataFrame({"power": power, "expected": expected})
     sums.loc[~known] = np.nan
     total = sums.groupby(day).transform("sum")
@@ -48,7 +49,7 @@ def fence(ratio: pd.Series, zone: str, width: float = 3.0) -> Fence:
     ----------
     Tukey, Exploratory data analysis (1977).
     """
-    daily = ratio.groupby(pd.DatetimeIndex(ratio.index).tz_convert(zone).date).first().dropna()
+    daily = ratio.groupby(in_zone(pd.DatetimeIndex(ratio.index), zone).date).first().dropna()
     if len(daily) < 30:
         raise DataError(
             f"A rule for odd days needs at least 30 days of training, got {len(daily)}."

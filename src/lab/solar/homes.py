@@ -5,9 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from lab.calendar import in_zone
 from lab.errors import DataError
 from lab.quality.rules import SiblingRule
 from lab.quality.siblings import near_copies, weak_columns, yields
+from lab.settings import check_zone
 from lab.solar.ahead import Atmosphere, solis
 from lab.solar.site import Place, Plane, expected, sun
 
@@ -46,10 +48,10 @@ def wall_clock(power: pd.DataFrame, standard: str, zone: str) -> pd.DataFrame:
         If the hour that was dropped, or is missing, lies in daylight.
     """
     index = pd.DatetimeIndex(power.index)
-    naive = index.tz_convert(standard).tz_localize(None)
+    naive = in_zone(index, standard).tz_localize(None)
     # The repeated hour is read as its second pass, which is standard time.
     second = np.zeros(len(naive), dtype=bool)
-    stamp = naive.tz_localize(zone, ambiguous=second, nonexistent="NaT")
+    stamp = naive.tz_localize(check_zone(zone), ambiguous=second, nonexistent="NaT")
     known = ~stamp.isna()
     moved = power[known].set_axis(pd.DatetimeIndex(stamp[known]).tz_convert("UTC"))
     result = moved.reindex(index)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lab.calendar import check_utc
+from lab.calendar import check_utc, in_zone
 from lab.errors import DataError
 
 CLEAR_COLUMNS = ("ghi_clear_w_per_m2", "dni_clear_w_per_m2", "dhi_clear_w_per_m2")
@@ -146,7 +146,7 @@ def clear_rows(frame: pd.DataFrame, zone: str) -> np.ndarray:
     A day is clear if its measured GHI reaches 97 % of the clear sky's.
     """
     require(frame, ("power_w", "ghi_w_per_m2", "ghi_clear_w_per_m2"))
-    day = pd.DatetimeIndex(frame.index).tz_convert(zone).date
+    day = in_zone(pd.DatetimeIndex(frame.index), zone).date
     total = frame[["ghi_w_per_m2", "ghi_clear_w_per_m2"]].groupby(day).transform("sum")
     clear = total["ghi_w_per_m2"] > CLEAR_DAY_SHARE * total["ghi_clear_w_per_m2"]
     return (clear & frame["power_w"].notna()).to_numpy()

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from lab.calendar import in_zone
 from lab.solar.ahead import Atmosphere, solis
 from lab.solar.physics import WEATHER, moved, plane_power
 from lab.solar.site import CLEAR_COLUMNS, Place, Plane, require, require_regular, sun
@@ -82,7 +83,7 @@ def _days(
     zone: str,
 ) -> pd.DataFrame:
     """Add the figures of local days, and the clear sky over a typical one."""
-    day = pd.DatetimeIndex(frame.index).tz_convert(zone).date
+    day = in_zone(pd.DatetimeIndex(frame.index), zone).date
     total = frame[["ghi_w_per_m2", *CLEAR_COLUMNS]].groupby(day).sum()
     usual = typical.groupby(day).sum()
     for part in ("ghi", "dni", "dhi"):
@@ -115,7 +116,7 @@ def add_past_power(table: pd.DataFrame, power: pd.Series, zone: str) -> pd.DataF
         Measured [W], same index. A day's own power is in the figures of later days alone.
     zone : str
     """
-    day = pd.DatetimeIndex(table.index).tz_convert(zone).date
+    day = in_zone(pd.DatetimeIndex(table.index), zone).date
     known = table["day"].to_numpy() & np.isfinite(power.to_numpy(dtype=float))
     both = pd.DataFrame({"power": power, "physics": table["physics_w"]})
     both.loc[~known] = np.nan

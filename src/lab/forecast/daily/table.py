@@ -11,6 +11,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from lab.calendar import in_zone
 from lab.errors import DataError
 from lab.forecast.checks import numbers
 from lab.forecast.inputs import FLAGS, calendar_columns, cooling, heating
@@ -71,7 +72,7 @@ def daily_table(
         `day_zone` changes.
     """
     frame = numbers(frame, MEASURED)
-    begins = pd.DatetimeIndex(frame.index).tz_convert(day_zone).normalize().tz_convert("UTC")
+    begins = in_zone(pd.DatetimeIndex(frame.index), day_zone).normalize().tz_convert("UTC")
     counts = begins.value_counts().sort_index()
     days = pd.DatetimeIndex(counts.index[counts == SLOTS], name="time")
     if not len(days) or counts.max() > SLOTS:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from lab.calendar import in_zone
 from lab.errors import UsageError
 from lab.forecast.checks import check_measured
 from lab.forecast.intervals import (
@@ -88,7 +89,7 @@ def _by_issue(forecasts: Forecasts, values: np.ndarray) -> np.ndarray:
 
 def _local(forecasts: Forecasts, steps: int, zone: str) -> tuple[np.ndarray, np.ndarray]:
     """Return each issue's local day, counted from 0, and hour by the wall clock."""
-    local = forecasts.issued_at[::steps].tz_convert(zone).tz_localize(None)
+    local = in_zone(forecasts.issued_at[::steps], zone).tz_localize(None)
     day = (local.normalize() - local[0].normalize()).days
     return np.asarray(day), np.asarray(local.hour)
 
