@@ -46,7 +46,7 @@ def test_the_last_runtime_and_the_peak_of_memory_are_shown(study):
     result = run("tiny")
     seconds, memory = listing.runtime(study).split(" s ")
     assert seconds == f"{round(result.seconds, 2):.1f}"
-    # The largest child of this process so far: a kernel with numpy at least, 0.1 GB.
+    # This process and a kernel with numpy at least.
     assert float(memory.removesuffix(" GB")) >= 0.1
 
 

@@ -228,6 +228,7 @@ FLOORS = {
         "modelfile",
         "units",
         "settings",
+        "usage",
     },
     1: {
         "data",

@@ -2,8 +2,6 @@
 
 import json
 import os
-import resource
-import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab import compute, paths
+from lab import compute, paths, usage
 from lab.errors import LabError, UsageError
 from lab.runner import halves, publish
 from lab.runner import parameters as parameter_checks
@@ -95,7 +93,11 @@ def run(
     experiment = bool(overrides) or not study.stage
     scratch = root / ".lab" / "scratch" / name
     target = into or (scratch if experiment else root)
-    with locked(root, name) as workspace, _runtime_folder(workspace):
+    with (
+        locked(root, name) as workspace,
+        _runtime_folder(workspace),
+        usage.watched() as memory,
+    ):
         halves.remember(workspace, study.name, values)
         with guarded(workspace.folder) as guard:
             _execute_and_render(study, values, environment, workspace, guard)
@@ -105,7 +107,7 @@ def run(
     seconds = time.monotonic() - begin
     if target == root:
         halves.place(study).unlink(missing_ok=True)
-        _record_time(root, name, seconds)
+        _record_time(root, name, seconds, memory.peak_bytes)
     return Result(name, target / study.report, files, target, seconds)
 
 
@@ -188,15 +190,12 @@ def _first_line(source: str) -> str:
     return first[:60]
 
 
-def _record_time(root: Path, name: str, seconds: float) -> None:
+def _record_time(root: Path, name: str, seconds: float, peak_bytes: int) -> None:
     """Keep the last runtime and peak memory for `lab list`, outside what DVC hashes.
 
-    The peak is that of the largest of the study's processes [MB].
+    The peak is that of all processes of the study together, this one and workers included.
     """
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (
-        1e6 if sys.platform == "darwin" else 1e3
-    )
-    told = {"seconds": round(seconds, 2), "peak_mb": round(peak)}
+    told = {"seconds": round(seconds, 2), "peak_mb": round(peak_bytes / 1e6)}
     target = root / ".lab" / "timings" / f"{name}.runtime.json"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(told) + "\n", encoding="utf-8")

@@ -22,11 +22,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lab import compute, paths
+from lab import compute, paths, usage
 from lab.backtest.workers import Cluster, Processes, Serial, Workers
 from lab.errors import LabError, UsageError
 from lab.forecast.profile_trees import ProfileTrees
-from lab.scale import forecasts, parts, usage
+from lab.scale import forecasts, parts
 from lab.scale.forecasts import INTERVALS, Outcome
 from lab.scale.loopback import cluster
 from lab.scale.plan import Part, Plan, cut

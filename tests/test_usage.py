@@ -1,7 +1,8 @@
 import subprocess
 import sys
+import time
 
-from lab.scale import usage
+from lab import usage
 
 HOLD = "x = bytearray(200_000_000); print(len(x), flush=True); import sys; sys.stdin.read()"
 
@@ -42,3 +43,24 @@ def test_without_a_recorded_peak_what_is_held_counts(monkeypatch):
     monkeypatch.setattr(usage, "PEAK", "NoSuchLine:")
     held = usage._peak(psutil.Process())
     assert held > 10_000_000
+
+
+def test_processes_at_work_together_count_together():
+    alone = usage.held_bytes()
+    with usage.watched(interval_s=0.02) as found:
+        children = [
+            subprocess.Popen(
+                [sys.executable, "-c", HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            )
+            for _ in range(2)
+        ]
+        for child in children:
+            child.stdout.readline()
+        time.sleep(0.2)
+        for child in children:
+            child.kill()
+            child.communicate()
+    assert found.peak_bytes > alone + 400_000_000
+    seen = found.peak_bytes
+    time.sleep(0.1)
+    assert found.peak_bytes == seen
