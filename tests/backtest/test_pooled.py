@@ -7,6 +7,7 @@ import pytest
 
 from lab.backtest import Backtest
 from lab.backtest.pooled import Pool
+from lab.backtest.store import Store
 from lab.errors import UsageError
 from lab.forecast import meters
 from lab.forecast.meter_trees import MeterTrees
@@ -159,3 +160,26 @@ def test_series_over_other_days_are_refused(tables):
     longer = meters.day_tables(loads, pd.DataFrame(index=index), ZONE, set())
     with pytest.raises(UsageError, match="'d' covers others than 'a'"):
         Pool(tables | longer, FIRST, LAST)
+
+
+def test_the_models_of_every_lead_and_group_come_back_if_asked_for(tables, tmp_path):
+    groups = {"small": ["a", "b"], "large": ["c"]}
+    pool = Pool(tables, FIRST, LAST, [1, 3], store=Store(tmp_path))
+    assert pool.run(Grand(), groups, "weekly").models == {}
+    model = Grand()
+    found = pool.run(model, groups, "weekly", models=True)
+    assert list(found.models) == [(1, "small"), (1, "large"), (3, "small"), (3, "large")]
+    means = {key: one.mean_ for key, one in found.models.items()}
+    assert means[1, "small"] == pytest.approx(15.0, abs=0.05)
+    assert means[3, "large"] == pytest.approx(60.0, abs=0.05)
+    # As fitted last, before the last week; two days fewer are known, and two have no history.
+    assert found.models[1, "large"].days_ - found.models[3, "large"].days_ == 4
+    assert model.mean_ == means[3, "large"]
+    # Two of the three weeks of each come from the store.
+    assert found.kept == 2 * len(found.models)
+
+
+def test_a_model_whose_last_fit_failed_does_not_come_back(tables):
+    groups = {"large": ["c"], "small": ["a", "b"]}
+    found = Pool(tables, FIRST, LAST).run(Grand(most=50.0), groups, models=True)
+    assert list(found.models) == [(1, "small")]

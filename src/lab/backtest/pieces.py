@@ -8,7 +8,7 @@ finished is kept: an interrupted backtest goes on where it was.
 import copy
 import pickle
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -87,7 +87,7 @@ class Done:
     reason : str
         Why the model failed, or "".
     model : Model or HourlyModel, optional
-        As fitted last, of the last piece alone.
+        As fitted last, of the pieces alone whose model is wanted.
     """
 
     values: np.ndarray
@@ -114,7 +114,7 @@ def computed(
     store: Store | None = None,
     *,
     prepare: Callable[[], None],
-    fitted: bool = True,
+    fitted: bool | Collection[int] = True,
     forgiving: bool = False,
 ) -> tuple[list[Done], int]:
     """Compute pieces, but for those that an earlier run has finished.
@@ -129,8 +129,9 @@ def computed(
         Keeps what is finished.
     prepare : callable
         Called once before the first step is made, if anything is left to compute.
-    fitted : bool
-        Compute the last piece in any case: a store keeps forecasts, and no fitted model.
+    fitted : bool or collection of int
+        Whose fitted models are wanted, by the number of the piece; true is the last, false
+        none. They are computed in any case: a store keeps forecasts, and no fitted model.
     forgiving : bool
         Tell why a model failed instead of raising it.
 
@@ -141,17 +142,18 @@ def computed(
     kept : int
         How many were taken from the store.
     """
+    wanted = set(range(len(pieces))[-1:] if fitted else ()) if isinstance(fitted, bool) else fitted
     names = [_key(piece) for piece in pieces] if store else []
-    found = _kept(pieces[:-1] if fitted else pieces, names, store) if store else {}
+    found = _kept(pieces, names, store, wanted) if store else {}
     kept = len(found)
     waiting = [number for number in range(len(pieces)) if number not in found]
     if waiting:
         prepare()
     where = beside() if len(waiting) > 1 else Serial()
     progress = Progress(len(pieces), kept)
-    results = _each(where, [pieces[number] for number in waiting], fitted, forgiving)
+    results = _each(where, {number: pieces[number] for number in waiting}, wanted, forgiving)
     for number, done in zip(waiting, results, strict=True):
-        found[number] = done if number == len(pieces) - 1 else replace(done, model=None)
+        found[number] = done if number in wanted else replace(done, model=None)
         if store:
             store.put(names[number], done.values, _notes(done))
         if len(pieces) > 1:
@@ -188,10 +190,14 @@ def _key(piece: Piece) -> str:
     return keys.digest(content)
 
 
-def _kept(pieces: Sequence[Piece], names: Sequence[str], store: Store) -> dict[int, Done]:
-    """Return what an earlier run has left, by the number of the piece."""
+def _kept(
+    pieces: Sequence[Piece], names: Sequence[str], store: Store, wanted: Collection[int]
+) -> dict[int, Done]:
+    """Return what an earlier run has left, by the number of the piece, but for those wanted."""
     found = {}
     for number, piece in enumerate(pieces):
+        if number in wanted:
+            continue
         held = store.get(names[number], piece.shape)
         if held and held[1].keys() == _notes(Done(held[0])).keys():
             found[number] = Done(held[0], **held[1])
@@ -204,17 +210,14 @@ def _notes(done: Done) -> dict[str, Any]:
 
 
 def _each(
-    workers: Workers, pieces: Sequence[Piece], fitted: bool, forgiving: bool
+    workers: Workers, pieces: Mapping[int, Piece], wanted: Collection[int], forgiving: bool
 ) -> Iterator[Done]:
     """Yield what comes of every piece, in order; only what leaves this process is packed."""
     if isinstance(workers, Serial | Threads):
-        yield from workers.each(partial(_computed, forgiving=forgiving), pieces)
+        yield from workers.each(partial(_computed, forgiving=forgiving), pieces.values())
         return
-    parcels = (
-        _packed(piece, forgiving, fitted and number == len(pieces))
-        for number, piece in enumerate(pieces, 1)
-    )
-    for piece, done in zip(pieces, workers.each(compute_parcel, parcels), strict=True):
+    parcels = (_packed(piece, forgiving, number in wanted) for number, piece in pieces.items())
+    for piece, done in zip(pieces.values(), workers.each(compute_parcel, parcels), strict=True):
         yield _laid(piece, done, forgiving)
 
 

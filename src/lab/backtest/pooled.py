@@ -7,6 +7,7 @@ of all series, one of each group, and one of each series.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -18,7 +19,7 @@ from lab.backtest.period import Backtest, Inputs, chains, updates
 from lab.backtest.pieces import Done, Piece, Step, computed
 from lab.backtest.results import COSTS, FALLBACKS, Results
 from lab.backtest.store import Store
-from lab.backtest.tasks import Block, Groups, Task, check_groups
+from lab.backtest.tasks import Block, Groups, Task, check_groups, last_fits, models_of
 from lab.backtest.units import check_surroundings, unfitted
 from lab.backtest.workers import Cluster, Serial, chosen
 from lab.errors import UsageError
@@ -88,7 +89,13 @@ class Pool:
         self._digests: dict[str, str] = {}
 
     def run(
-        self, model: Model, groups: Groups, refit: str = "once", *, fitted: bool = True
+        self,
+        model: Model,
+        groups: Groups,
+        refit: str = "once",
+        *,
+        fitted: bool = True,
+        models: bool = False,
     ) -> Results:
         """Fit the model on each group at every refit and forecast the group's series.
 
@@ -103,13 +110,16 @@ class Pool:
         fitted : bool
             False leaves the model as it is, so that its last fit may also come from the store,
             which keeps forecasts alone.
+        models : bool
+            True keeps the model of every lead and group as fitted last; their fits do not
+            come from the store either.
 
         Returns
         -------
         Results
             A group whose fit fails, and a series without a value that varies, get the best
             simple rule of each series instead; `fallbacks` names them. The cost of a group
-            is shared evenly by its series.
+            is shared evenly by its series. With `models`, those whose last fit has not failed.
 
         Raises
         ------
@@ -121,12 +131,15 @@ class Pool:
         tasks = self._tasks(bare, groups, refit)
         pieces = [self._piece(bare, task) for task in tasks if task.sound]
         prepare = partial(self.prepare, bare)
-        found, kept = computed(pieces, self.store, prepare=prepare, fitted=fitted, forgiving=True)
+        last = last_fits(tasks)
+        wanted = set(last.values()) if models else fitted
+        found, kept = computed(pieces, self.store, prepare=prepare, fitted=wanted, forgiving=True)
         if fitted and found:
             vars(model).update(vars(found[-1].model))
         done = iter(found)
         blocks = [self._block(bare, task, next(done) if task.sound else None) for task in tasks]
-        return self._results(bare, tasks, blocks, kept)
+        results = self._results(bare, tasks, blocks, kept)
+        return replace(results, models=models_of(groups, last, found)) if models else results
 
     def prepare(self, model: Model) -> None:
         """Build the inputs of a model for every series and lead, in several processes."""

@@ -1,9 +1,10 @@
 """What a backtest of many series leaves: forecasts, what stood in, and the cost."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
+from lab.forecast.model import Model
 from lab.forecast.table import Forecasts
 
 FALLBACKS = ("series_id", "model", "lead_days", "first", "last", "rule", "reason")
@@ -26,12 +27,15 @@ class Results:
         reproducible output; a kept unit's as it was when it was computed.
     kept : int
         Units that were taken from the store.
+    models : dict of Model
+        As fitted last, by lead and group; of a pool's run that is asked for them.
     """
 
     forecasts: dict[tuple[str, str, int], Forecasts]
     fallbacks: pd.DataFrame
     costs: pd.DataFrame
     kept: int
+    models: dict[tuple[int, str], Model] = field(default_factory=dict)
 
     def table(self) -> pd.DataFrame:
         """Return all forecasts as one table with the columns of the forecast table.

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from lab.backtest.period import Edge
+from lab.backtest.pieces import Done
 from lab.errors import UsageError
+from lab.forecast.model import Model
 
 Groups = Mapping[str, Sequence[str]]
 
@@ -52,3 +54,18 @@ def check_groups(groups: Groups, series: Collection[str]) -> None:
             f"The groups must hold each of the {len(series)} series once, got "
             f"{', '.join(members) or 'none'}."
         )
+
+
+def last_fits(tasks: Sequence[Task]) -> dict[tuple[int, tuple[str, ...]], int]:
+    """Return the place among the tasks that are fitted of each lead's and group's last."""
+    fits = [task for task in tasks if task.sound]
+    return {(task.lead, task.members): number for number, task in enumerate(fits)}
+
+
+def models_of(
+    groups: Groups, last: Mapping[tuple[int, tuple[str, ...]], int], found: Sequence[Done]
+) -> dict[tuple[int, str], Model]:
+    """Return the models of `last_fits` by lead and group, but for those whose fit failed."""
+    names = {tuple(members): name for name, members in groups.items()}
+    fits = {(lead, names[members]): found[number] for (lead, members), number in last.items()}
+    return {key: done.model for key, done in fits.items() if not done.reason}
