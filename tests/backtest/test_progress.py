@@ -5,7 +5,9 @@ import logging
 
 import pytest
 
+from lab.backtest import Backtest
 from lab.backtest.progress import Progress
+from lab.forecast.naive import Naive
 
 
 class Clock:
@@ -69,3 +71,14 @@ def test_durations_read_well(seconds, text):
     progress = Progress(2, stream=io.StringIO(), clock=clock)
     progress.done, clock.now = 1, float(seconds)
     assert progress.line().endswith(text)
+
+
+def test_a_backtest_of_one_series_says_how_far_it_is(tables, caplog, capsys):
+    period = Backtest(tables["north"], "2014-10-01", "2014-10-03")
+    with caplog.at_level(logging.INFO, "lab.backtest"):
+        period.run(Naive("yesterday"), "daily")
+        period.run(Naive("yesterday"), "once")
+    (line,) = [record.message for record in caplog.records]
+    assert line.startswith("backtest of yesterday: 3 of 3 fits, ")
+    assert line.endswith("/s, 0 s left")
+    assert capsys.readouterr() == ("", "")

@@ -20,6 +20,7 @@ import pandas as pd
 
 from lab import paths
 from lab.backtest import refusals
+from lab.backtest.progress import Progress
 from lab.errors import UsageError
 from lab.forecast.model import STEPS, Model
 from lab.forecast.table import Forecasts
@@ -113,8 +114,10 @@ class Backtest:
         A model whose `warm_start` is true keeps its state from one refit to the next: its
         `fit` continues from it, or its `update`, if it has one, gets the days that are new.
         """
-        values, fit_s, predict_s = self.blocks(model, self.edges(refit), window_days)
-        days = [str(self.table.dates[begin]) for begin, _ in self.edges(refit)]
+        edges = self.edges(refit)
+        told = Progress(len(edges), what=f"backtest of {model.name}", unit="fits")
+        values, fit_s, predict_s = self.blocks(model, edges, window_days, told)
+        days = [str(self.table.dates[begin]) for begin, _ in edges]
         return Run(self.forecasts(model.name, model.levels, values), days, fit_s, predict_s)
 
     def edges(self, refit: str) -> list[Edge]:
@@ -123,9 +126,13 @@ class Backtest:
         return list(pairwise([*(self.first + start for start in starts), self.last + 1]))
 
     def blocks(
-        self, model: Model, edges: Sequence[Edge], window_days: int | None = None
+        self,
+        model: Model,
+        edges: Sequence[Edge],
+        window_days: int | None = None,
+        progress: Progress | None = None,
     ) -> tuple[np.ndarray, float, float]:
-        """Fit before each block and forecast its days.
+        """Fit before each block and forecast its days; more than one are told as progress.
 
         Returns
         -------
@@ -147,6 +154,8 @@ class Backtest:
             predict_s += time.perf_counter() - clock
             found.append(self.rows(values, model.layout, begin, end))
             learned = begin - self.lead + 1
+            if progress and len(edges) > 1:
+                progress.step()
         return np.concatenate(found), fit_s, predict_s
 
     def rows(self, values: np.ndarray, layout: str, begin: int, end: int) -> np.ndarray:

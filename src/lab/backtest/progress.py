@@ -24,6 +24,8 @@ class Progress:
         `lab.backtest` every half minute instead, and nothing to the stream.
     clock : callable, optional
         Seconds, monotonic.
+    what, unit : str
+        What is counted, and its units, as the line names them.
     """
 
     def __init__(
@@ -32,7 +34,11 @@ class Progress:
         kept: int = 0,
         stream: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        what: str = "backtest",
+        unit: str = "units",
     ) -> None:
+        self.what, self.unit = what, unit
         self.total, self.kept, self.done = total, kept, kept
         self.stream = stream or sys.stderr
         self.terminal = self.stream.isatty()
@@ -51,7 +57,7 @@ class Progress:
         """Return what stands on the line now."""
         elapsed = max(self.clock() - self.begun, 1e-9)
         rate = (self.done - self.kept) / elapsed
-        text = f"backtest: {self.done} of {self.total} units"
+        text = f"{self.what}: {self.done} of {self.total} {self.unit}"
         if self.kept:
             text += f" ({self.kept} kept from before)"
         if not rate:
