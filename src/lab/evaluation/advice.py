@@ -1,0 +1,90 @@
+"""Which of two forecasts to take: the published one, or a simpler part of it alone."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lab.evaluation.diebold_mariano import diebold_mariano
+
+LEVEL = 0.05
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the test says about a whole and its best part.
+
+    Attributes
+    ----------
+    take, other : str
+        The model to take, and the one left.
+    loss, other_loss : float
+        Their mean losses, in the loss's unit.
+    p : float
+        One-sided if the difference is shown, else two-sided.
+    shown : bool
+        Whether `take` is better at the 5 % level; if not it is taken because it is simpler.
+    """
+
+    take: str
+    other: str
+    loss: float
+    other_loss: float
+    p: float
+    shown: bool
+
+
+def verdict(losses: pd.DataFrame, whole: str, parts: Sequence[str], *, horizon: int = 1) -> Verdict:
+    """Return whether a combination is worth more than the best of its parts alone.
+
+    Parameters
+    ----------
+    losses : pandas.DataFrame
+        One row per issue in order of time, one column per model.
+    whole : str
+        The combination.
+    parts : sequence of str
+        Models that cost less. The one with the smallest mean loss is compared: it is picked
+        on the same losses, which favours it.
+    horizon : int
+        As in `lab.evaluation.diebold_mariano.diebold_mariano`.
+    """
+    means = losses.mean()
+    part = str(means[list(parts)].idxmin())
+    pair = diebold_mariano(losses[part].to_numpy(), losses[whole].to_numpy(), horizon=horizon)
+    whole_better = pair.p_second_better < LEVEL
+    part_better = pair.p_first_better < LEVEL
+    take, other = (whole, part) if whole_better else (part, whole)
+    p = min(pair.p_second_better, pair.p_first_better)
+    shown = bool(whole_better or part_better)
+    return Verdict(take, other, means[take], means[other], p if shown else pair.p_differs, shown)
+
+
+def sentence(
+    verdicts: Mapping[str, Verdict],
+    unit: str,
+    label: Callable[[str], str],
+    digits: int = 2,
+) -> str:
+    """Return verdicts in words, such as one for each horizon.
+
+    Parameters
+    ----------
+    verdicts : mapping of Verdict
+        By what they hold for, such as `24 h`.
+    unit : str
+        Of the losses, as a reader writes it.
+    label : callable
+        Gives a model its name for a reader.
+    digits : int
+        Of the losses.
+    """
+    parts = []
+    for place, one in verdicts.items():
+        how = "better than" if one.shown else "as good as"
+        p = "p < 0.001" if one.p < 0.001 else f"p = {one.p:.3f}"
+        parts.append(
+            f"{place} ahead {label(one.take)}, {how} {label(one.other)} ({one.loss:.{digits}f} "
+            f"against {one.other_loss:.{digits}f} {unit}, {p})"
+        )
+    return "; ".join(parts)

@@ -1,0 +1,95 @@
+"""Scores as a report shows them: one style of heads, units in brackets, no internal names."""
+
+from collections.abc import Collection, Mapping
+
+import pandas as pd
+
+from lab.evaluation import bootstrap, skill
+
+
+def coverage(table: pd.DataFrame, keys: Mapping[str, str], unit: str) -> pd.DataFrame:
+    """Return a table of coverage for the eye.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        What `lab.evaluation.bootstrap.coverage` returns.
+    keys : mapping of str
+        Columns that name a row, and what they are called.
+    unit : str
+        As a reader writes it, such as `kWh`; the table's columns have it in small letters.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `nominal [%]`, `inside [%]`, its standard error, whether it is within two of them,
+        width and Winkler score, indexed by the keys.
+    """
+    small = unit.lower()
+    heads = {
+        "nominal_percent": "nominal [%]",
+        "coverage_percent": "inside [%]",
+        "coverage_se_percent": "s.e. [%]",
+        "within_two_se": "within 2 s.e.",
+        f"width_{small}": f"width [{unit}]",
+        f"winkler_{small}": f"Winkler [{unit}]",
+    }
+    told = table.assign(
+        nominal_percent=table["nominal_percent"].astype(int),
+        within_two_se=table["within_two_se"].map({True: "yes", False: "no"}),
+    )
+    found = told[[*keys, *heads]].rename(columns={**keys, **heads})
+    return found.set_index(list(keys.values())).round(2)
+
+
+def probabilistic(scored: pd.DataFrame, naive: str, called: str, unit: str) -> pd.DataFrame:
+    """Return relative error, pinball loss and CRPS by model, with their standard errors.
+
+    Parameters
+    ----------
+    scored : pandas.DataFrame
+        What `lab.metrics.score` returns.
+    naive : str
+        The rule compared with, a model of the table.
+    called : str
+        Its name for a reader.
+    unit : str
+        As in `coverage`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by model, the least error first.
+    """
+    small = unit.lower()
+    names = [f"mae_{small}", f"pinball_{small}", f"crps_{small}"]
+    found = bootstrap.standard_errors(scored, names, unit=small)
+    relative = skill.relative_score(found, naive, names[0])
+    shown = pd.DataFrame({f"rMAE against {called}": relative})
+    for name, head in zip(names, ("MAE", "pinball", "CRPS"), strict=True):
+        shown[f"{head} [{unit}]"] = found[name]
+        shown[f"s.e. of {head} [{unit}]"] = found[f"{name}_se"]
+    return shown.sort_values(f"MAE [{unit}]").round(3)
+
+
+def place(value: float, tried: Collection[float], limits: Collection[float] = ()) -> str:
+    """Return where a choice lies in what was tried, as the end of a sentence.
+
+    Parameters
+    ----------
+    value : float
+    tried : collection of float
+    limits : collection of float
+        Ends beyond which nothing is possible, such as weights of 0 and 1.
+
+    Examples
+    --------
+    >>> place(10, [1, 10, 100]), place(100, [1, 10, 100]), place(0, [0, 0.5, 1], [0, 1])
+    ('inside the grid', 'at the upper edge of the grid', 'at the end of what is possible')
+    """
+    if value in limits:
+        return "at the end of what is possible"
+    if len(tried) == 1:
+        return "the only one tried"
+    ends = {min(tried): "lower", max(tried): "upper"}
+    return f"at the {ends[value]} edge of the grid" if value in ends else "inside the grid"

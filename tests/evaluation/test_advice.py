@@ -1,0 +1,42 @@
+"""A part is taken unless the whole is shown to be better."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lab.evaluation.advice import sentence, verdict
+from lab.evaluation.diebold_mariano import diebold_mariano
+
+
+def losses_of(advantage):
+    """Losses over 60 issues: the whole is below the better part by `advantage` on average."""
+    rng = np.random.default_rng(1)
+    part = 10 + rng.normal(size=60)
+    whole = part - advantage + 0.5 * rng.normal(size=60)
+    return pd.DataFrame({"whole": whole, "worse": part + 1, "part": part})
+
+
+@pytest.mark.parametrize(
+    ("advantage", "take", "shown"),
+    [(1.0, "whole", True), (-1.0, "part", True), (0.0, "part", False)],
+    ids=["the whole is better", "the part is better", "no difference is shown"],
+)
+def test_what_to_take(advantage, take, shown):
+    losses = losses_of(advantage)
+    found = verdict(losses, "whole", ["worse", "part"])
+    pair = diebold_mariano(losses["part"].to_numpy(), losses["whole"].to_numpy())
+    one_sided = min(pair.p_second_better, pair.p_first_better)
+    assert (found.take, found.shown) == (take, shown)
+    assert {found.take, found.other} == {"whole", "part"}
+    assert found.loss == pytest.approx(losses[take].mean())
+    assert found.p == (one_sided if shown else pair.p_differs)
+    assert (found.p < 0.05) == shown
+
+
+def test_said_by_horizon():
+    better, equal = (verdict(losses_of(a), "whole", ["part"]) for a in (1.0, 0.0))
+    said = sentence({"24 h": better, "48 h": equal}, "kWh", str.upper, digits=1)
+    first, second = said.split("; ")
+    assert first.startswith("24 h ahead WHOLE, better than PART (")
+    assert first.endswith("kWh, p < 0.001)")
+    assert second.startswith("48 h ahead PART, as good as WHOLE (")
