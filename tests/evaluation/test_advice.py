@@ -35,8 +35,9 @@ def test_what_to_take(advantage, take, shown):
 
 def test_said_by_horizon():
     better, equal = (verdict(losses_of(a), "whole", ["part"]) for a in (1.0, 0.0))
-    said = sentence({"24 h": better, "48 h": equal}, "kWh", str.upper, digits=1)
-    first, second = said.split("; ")
-    assert first.startswith("24 h ahead WHOLE, better than PART (")
-    assert first.endswith("kWh, p < 0.001)")
-    assert second.startswith("48 h ahead PART, as good as WHOLE (")
+    said = sentence({24: better, 48: equal, 72: better}, "kWh", str.upper, digits=1)
+    first, second = said.split("; take ")
+    pair = f"{better.loss:.1f} against {better.other_loss:.1f} kWh, p < 0.001"
+    assert first == f"Take WHOLE 24 and 72 h ahead, better than PART ({pair}; {pair})"
+    assert second.startswith("PART 48 h ahead, as good as WHOLE (")
+    assert f"p = {equal.p:.3f}" in second

@@ -61,17 +61,17 @@ def verdict(losses: pd.DataFrame, whole: str, parts: Sequence[str], *, horizon: 
 
 
 def sentence(
-    verdicts: Mapping[str, Verdict],
+    verdicts: Mapping[int, Verdict],
     unit: str,
     label: Callable[[str], str],
     digits: int = 2,
 ) -> str:
-    """Return verdicts in words, such as one for each horizon.
+    """Return verdicts in words, as the beginning of a sentence.
 
     Parameters
     ----------
     verdicts : mapping of Verdict
-        By what they hold for, such as `24 h`.
+        By horizon [h].
     unit : str
         Of the losses, as a reader writes it.
     label : callable
@@ -79,12 +79,21 @@ def sentence(
     digits : int
         Of the losses.
     """
+    groups: dict[tuple[str, str, bool], list[int]] = {}
+    for hours, one in verdicts.items():
+        groups.setdefault((one.take, one.other, one.shown), []).append(hours)
     parts = []
-    for place, one in verdicts.items():
-        how = "better than" if one.shown else "as good as"
-        p = "p < 0.001" if one.p < 0.001 else f"p = {one.p:.3f}"
-        parts.append(
-            f"{place} ahead {label(one.take)}, {how} {label(one.other)} ({one.loss:.{digits}f} "
-            f"against {one.other_loss:.{digits}f} {unit}, {p})"
-        )
-    return "; ".join(parts)
+    for (take, other, shown), hours_of in groups.items():
+        *first, last = map(str, hours_of)
+        places = f"{', '.join(first)} and {last}" if first else last
+        pairs = "; ".join(_pair(verdicts[hours], unit, digits) for hours in hours_of)
+        how = "better than" if shown else "as good as"
+        parts.append(f"take {label(take)} {places} h ahead, {how} {label(other)} ({pairs})")
+    text = "; ".join(parts)
+    return text[:1].upper() + text[1:]
+
+
+def _pair(one: Verdict, unit: str, digits: int) -> str:
+    """Return both losses and the p-value."""
+    p = "p < 0.001" if one.p < 0.001 else f"p = {one.p:.3f}"
+    return f"{one.loss:.{digits}f} against {one.other_loss:.{digits}f} {unit}, {p}"

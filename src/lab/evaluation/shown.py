@@ -6,6 +6,15 @@ import pandas as pd
 
 from lab.evaluation import bootstrap, skill
 
+RULES = {
+    "last_value": "the last value before the issue",
+    "yesterday": "the same hour of the day before",
+    "last_week": "the same hour of the week before",
+    "same_day_type": "the last day of the same type",
+    "mean_of_four": "mean of the last four days of the same type",
+    "median_of_28_days": "median of the last 28 days",
+}
+
 
 def coverage(table: pd.DataFrame, keys: Mapping[str, str], unit: str) -> pd.DataFrame:
     """Return a table of coverage for the eye.
@@ -59,17 +68,17 @@ def probabilistic(scored: pd.DataFrame, naive: str, called: str, unit: str) -> p
     Returns
     -------
     pandas.DataFrame
-        Indexed by model, the least error first.
+        Indexed by model, the least error first; scores as text, such as `10.21 ± 0.50`.
     """
     small = unit.lower()
     names = [f"mae_{small}", f"pinball_{small}", f"crps_{small}"]
-    found = bootstrap.standard_errors(scored, names, unit=small)
+    found = bootstrap.standard_errors(scored, names, unit=small).sort_values(names[0])
     relative = skill.relative_score(found, naive, names[0])
-    shown = pd.DataFrame({f"rMAE against {called}": relative})
-    for name, head in zip(names, ("MAE", "pinball", "CRPS"), strict=True):
-        shown[f"{head} [{unit}]"] = found[name]
-        shown[f"s.e. of {head} [{unit}]"] = found[f"{name}_se"]
-    return shown.sort_values(f"MAE [{unit}]").round(3)
+    told = {f"rMAE against {called}": relative.map("{:.3f}".format)}
+    for name, head in zip(names, ("MAE", "pinball loss", "CRPS"), strict=True):
+        pairs = zip(found[name], found[f"{name}_se"], strict=True)
+        told[f"{head} ± s.e. [{unit}]"] = [f"{value:.2f} ± {error:.2f}" for value, error in pairs]
+    return pd.DataFrame(told, index=found.index)
 
 
 def place(value: float, tried: Collection[float], limits: Collection[float] = ()) -> str:
@@ -93,3 +102,14 @@ def place(value: float, tried: Collection[float], limits: Collection[float] = ()
         return "the only one tried"
     ends = {min(tried): "lower", max(tried): "upper"}
     return f"at the {ends[value]} edge of the grid" if value in ends else "inside the grid"
+
+
+def rule(name: str) -> str:
+    """Return what a simple rule takes, in words.
+
+    Examples
+    --------
+    >>> rule("mean_of_four")
+    'mean of the last four days of the same type'
+    """
+    return RULES.get(name, name.replace("_", " "))
