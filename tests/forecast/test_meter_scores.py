@@ -8,7 +8,7 @@ import pytest
 
 from lab.errors import UsageError
 from lab.forecast import meter_scores
-from lab.forecast.table import Forecasts
+from lab.forecast.table import QUANTILES, Forecasts
 
 HOURS = pd.date_range("2016-05-01", periods=4, freq="h", tz="UTC")
 NAN = float("nan")
@@ -107,3 +107,33 @@ def test_mixtures_sum_to_one(members, steps, count):
     found = meter_scores.mixtures([str(n) for n in range(members)], steps)
     assert len(found) == count
     assert all(sum(one.values()) == 1 for one in found)
+
+
+def test_errors_in_units_of_the_base_of_their_meter(found, loads):
+    errors = meter_scores.absolute_errors(found, loads)
+    relative = meter_scores.relative_errors(errors, ["rule", "other"], "rule")
+    assert relative["rule"].tolist() == [1] * 7
+    assert relative["other"].tolist()[:6] == [2, 2, 2, 0.25, 0.25, 0.25]
+    assert relative["meter"].tolist() == errors["meter"].tolist()
+
+
+def quantiles(model, meter, value):
+    values = np.full((4, len(QUANTILES)), float(value))
+    return replace(forecast(model, meter, [0] * 4), levels=QUANTILES, values=values)
+
+
+def test_scores_of_many_meters_keep_their_lead(loads):
+    parts = [quantiles("m", "a", 3), quantiles("m", "b", 9)]
+    scored = meter_scores.scored_by_lead(parts, [1, 7], loads)
+    assert scored.groupby("series_id")["lead_days"].first().to_dict() == {"a": 1, "b": 7}
+    assert scored["absolute"].tolist()[:3] == [2, 1, 0]
+    assert np.isnan(scored["absolute"].iloc[3])
+    assert scored["absolute"].tolist()[4:] == [1] * 4
+
+
+def test_reliability_counts_all_meters_together(loads):
+    # Of 3 and 4 measured hours: two and three of `a` at or below 2 and 3, none of `b` below 9.
+    parts = [quantiles("m", "a", 2), quantiles("m", "b", 9), quantiles("n", "a", 3)]
+    observed = meter_scores.reliability(parts, loads)
+    assert observed.loc["m"].tolist() == pytest.approx([2 / 7] * len(QUANTILES))
+    assert observed.loc["n"].tolist() == [1] * len(QUANTILES)

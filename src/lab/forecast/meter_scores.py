@@ -7,8 +7,9 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from lab import metrics
 from lab.errors import UsageError
-from lab.forecast.table import MEDIAN, Forecasts
+from lab.forecast.table import MEDIAN, Forecasts, concat
 
 Found = Mapping[tuple[str, str, int], Forecasts]
 METER = ["meter", "lead_days"]
@@ -79,6 +80,71 @@ def gains(errors: pd.DataFrame, models: Sequence[str], base: str) -> pd.DataFram
     """
     means = errors.groupby(METER)[[*models, base]].mean()
     return 100 * (1 - means[list(models)].div(means[base], axis=0))
+
+
+def relative_errors(errors: pd.DataFrame, models: Sequence[str], base: str) -> pd.DataFrame:
+    """Return errors in units of the base's mean error of the same meter and lead.
+
+    Parameters
+    ----------
+    errors : pandas.DataFrame
+        What `absolute_errors` returns.
+    models : sequence of str
+        Columns to divide, the base among them if it is to be kept.
+    base : str
+    """
+    mean = errors.groupby(METER)[base].transform("mean")
+    return errors.assign(**{name: errors[name] / mean for name in models})
+
+
+def scored_by_lead(
+    forecasts: Sequence[Forecasts], leads: Sequence[int], loads: pd.DataFrame
+) -> pd.DataFrame:
+    """Return what `lab.metrics.score` gives of every meter, with `lead_days`.
+
+    Parameters
+    ----------
+    forecasts : sequence of Forecasts
+        One meter and lead each, with all quantiles.
+    leads : sequence of int
+        The lead of each, in days.
+    loads : pandas.DataFrame
+        One column a meter [W].
+    """
+    parts = [
+        metrics.score(concat([one]), loads[one.series_id]).assign(lead_days=lead)
+        for one, lead in zip(forecasts, leads, strict=True)
+    ]
+    for part in parts:
+        part[["series_id", "model"]] = part[["series_id", "model"]].astype(str)
+    return pd.concat(parts, ignore_index=True)
+
+
+def reliability(forecasts: Sequence[Forecasts], loads: pd.DataFrame) -> pd.DataFrame:
+    """Return how often the load lay below each quantile, over all meters together.
+
+    Parameters
+    ----------
+    forecasts : sequence of Forecasts
+    loads : pandas.DataFrame
+        One column a meter [W].
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `lab.metrics.reliability`: one row a model, one column a level.
+    """
+    # Errors of several meters fit one table: a value lies below its quantile if 0 lies
+    # below the quantile less the value.
+    short = [
+        replace(
+            one, values=one.values - loads[one.series_id].reindex(one.valid_at).to_numpy()[:, None]
+        )
+        for one in forecasts
+    ]
+    times = short[0].valid_at.append([one.valid_at for one in short[1:]]).unique()
+    nothing = pd.Series(0.0, index=times)
+    return metrics.reliability(concat(short), nothing)
 
 
 def mixture_scores(
