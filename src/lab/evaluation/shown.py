@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
-from lab.evaluation import bootstrap, skill
+from lab.evaluation import bootstrap, issues, skill
 
 RULES = {
     "last_value": "the last value before the issue",
@@ -57,7 +57,7 @@ def probabilistic(scored: pd.DataFrame, naive: str, called: str, unit: str) -> p
     Parameters
     ----------
     scored : pandas.DataFrame
-        What `lab.metrics.score` returns.
+        What `lab.metrics.score` returns; hours that a model lacks count for none.
     naive : str
         The rule compared with, a model of the table.
     called : str
@@ -72,7 +72,8 @@ def probabilistic(scored: pd.DataFrame, naive: str, called: str, unit: str) -> p
     """
     small = unit.lower()
     names = [f"mae_{small}", f"pinball_{small}", f"crps_{small}"]
-    found = bootstrap.standard_errors(scored, names, unit=small).sort_values(names[0])
+    rows = issues.common_rows(scored)
+    found = bootstrap.standard_errors(rows, names, unit=small).sort_values(names[0])
     relative = skill.relative_score(found, naive, names[0])
     told = {f"rMAE against {called}": relative.map("{:.3f}".format)}
     for name, head in zip(names, ("MAE", "pinball loss", "CRPS"), strict=True):
