@@ -33,6 +33,19 @@ def test_what_to_take(advantage, take, shown):
     assert (found.p < 0.05) == shown
 
 
+def test_a_noisy_part_that_is_not_beaten_is_named():
+    losses = losses_of(1.0)
+    rng = np.random.default_rng(2)
+    losses["noisy"] = losses["part"] + 0.1 + 8 * rng.normal(size=60)
+    losses["noisy"] += losses["part"].mean() + 0.1 - losses["noisy"].mean()
+    found = verdict(losses, "whole", ["part", "worse", "noisy"])
+    assert found.other == "part"
+    assert list(found.unproven) == ["noisy"]
+    assert found.unproven["noisy"] > 0.05
+    said = sentence({24: found}, "kWh", str)
+    assert said.endswith(f", not shown against noisy, p = {found.unproven['noisy']:.3f})")
+
+
 def test_said_by_horizon():
     better, equal = (verdict(losses_of(a), "whole", ["part"]) for a in (1.0, 0.0))
     said = sentence({24: better, 48: equal, 72: better}, "kWh", str.upper, digits=1)

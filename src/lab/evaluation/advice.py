@@ -1,7 +1,7 @@
 """Which of two forecasts to take: the published one, or a simpler part of it alone."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -24,6 +24,9 @@ class Verdict:
         One-sided if the difference is shown, else two-sided.
     shown : bool
         Whether `take` is better at the 5 % level; if not it is taken because it is simpler.
+    unproven : mapping of float
+        Where the combination is taken: the other parts that it is not shown to be better
+        than, with their one-sided p-values.
     """
 
     take: str
@@ -32,6 +35,7 @@ class Verdict:
     other_loss: float
     p: float
     shown: bool
+    unproven: Mapping[str, float] = field(default_factory=dict)
 
 
 def verdict(losses: pd.DataFrame, whole: str, parts: Sequence[str], *, horizon: int = 1) -> Verdict:
@@ -57,7 +61,16 @@ def verdict(losses: pd.DataFrame, whole: str, parts: Sequence[str], *, horizon: 
     take, other = (whole, part) if whole_better else (part, whole)
     p = min(pair.p_second_better, pair.p_first_better)
     shown = bool(whole_better or part_better)
-    return Verdict(take, other, means[take], means[other], p if shown else pair.p_differs, shown)
+    unproven = {}
+    if whole_better:
+        for name in (n for n in parts if n != part):
+            rival = diebold_mariano(
+                losses[name].to_numpy(), losses[whole].to_numpy(), horizon=horizon
+            )
+            if not rival.p_second_better < LEVEL:
+                unproven[name] = rival.p_second_better
+    p = p if shown else pair.p_differs
+    return Verdict(take, other, means[take], means[other], p, shown, unproven)
 
 
 def sentence(
@@ -86,14 +99,20 @@ def sentence(
     for (take, other, shown), hours_of in groups.items():
         *first, last = map(str, hours_of)
         places = f"{', '.join(first)} and {last}" if first else last
-        pairs = "; ".join(_pair(verdicts[hours], unit, digits) for hours in hours_of)
+        pairs = "; ".join(_pair(verdicts[hours], unit, label, digits) for hours in hours_of)
         how = "better than" if shown else "as good as"
         parts.append(f"take {label(take)} {places} h ahead, {how} {label(other)} ({pairs})")
     text = "; ".join(parts)
     return text[:1].upper() + text[1:]
 
 
-def _pair(one: Verdict, unit: str, digits: int) -> str:
-    """Return both losses and the p-value."""
-    p = "p < 0.001" if one.p < 0.001 else f"p = {one.p:.3f}"
-    return f"{one.loss:.{digits}f} against {one.other_loss:.{digits}f} {unit}, {p}"
+def _pair(one: Verdict, unit: str, label: Callable[[str], str], digits: int) -> str:
+    """Return both losses and the p-value, and what is not shown."""
+    doubts = [f"not shown against {label(name)}, {_said(p)}" for name, p in one.unproven.items()]
+    losses = f"{one.loss:.{digits}f} against {one.other_loss:.{digits}f} {unit}"
+    return ", ".join([losses, _said(one.p), *doubts])
+
+
+def _said(p: float) -> str:
+    """Return a p-value in words."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
