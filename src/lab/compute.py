@@ -9,6 +9,8 @@ import platform
 from collections.abc import Mapping
 from typing import Any
 
+# Names the file in which long work inside a notebook tells the runner how far it is.
+PROGRESS_VARIABLE = "LAB_PROGRESS"
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",

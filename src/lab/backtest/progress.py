@@ -1,13 +1,20 @@
-"""How far a long backtest is: a line that renews itself on a terminal, a log elsewhere."""
+"""How far a long backtest is: a line that renews itself on a terminal, a log elsewhere.
+
+In a notebook that the runner executes the line goes to the runner, which repeats it.
+"""
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TextIO
 
+from lab.compute import PROGRESS_VARIABLE
+
 LOG = logging.getLogger("lab.backtest")
-REDRAW_S, LOG_S = 0.2, 30.0
+REDRAW_S, TELL_S, LOG_S = 0.2, 1.0, 30.0
 
 
 class Progress:
@@ -21,7 +28,8 @@ class Progress:
         Units that an earlier run has finished; they do not count for the rate.
     stream : file, optional
         Standard error by default. If it is no terminal, a line goes to the logger
-        `lab.backtest` every half minute instead, and nothing to the stream.
+        `lab.backtest` every half minute instead, and nothing to the stream; under the
+        runner it goes to the file that LAB_PROGRESS names every second.
     clock : callable, optional
         Seconds, monotonic.
     what, unit : str
@@ -42,6 +50,8 @@ class Progress:
         self.total, self.kept, self.done = total, kept, kept
         self.stream = stream or sys.stderr
         self.terminal = self.stream.isatty()
+        told = os.environ.get(PROGRESS_VARIABLE)
+        self.file = Path(told) if told else None
         self.clock = clock
         self.begun = self.shown = clock()
 
@@ -49,7 +59,8 @@ class Progress:
         """Count one finished unit; show it unless the last line is quite new."""
         self.done += 1
         last = self.done == self.total
-        if last or self.clock() - self.shown >= (REDRAW_S if self.terminal else LOG_S):
+        wait_s = REDRAW_S if self.terminal else TELL_S if self.file else LOG_S
+        if last or self.clock() - self.shown >= wait_s:
             self.shown = self.clock()
             self._show(last)
 
@@ -68,6 +79,8 @@ class Progress:
         if self.terminal:
             self.stream.write(f"\r{self.line()}\033[K" + ("\n" if last else ""))
             self.stream.flush()
+        elif self.file:
+            self.file.write_text(self.line() + "\n", encoding="utf-8")
         else:
             LOG.info(self.line())
 

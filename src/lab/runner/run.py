@@ -15,6 +15,7 @@ from lab.runner import halves, publish
 from lab.runner import parameters as parameter_checks
 from lab.runner.guard import Guard, guarded
 from lab.runner.kernel import execute, spare_the_grammar
+from lab.runner.progress import repeated
 from lab.runner.render import render
 from lab.runner.study import Study, find
 from lab.runner.workspace import Workspace, locked
@@ -146,15 +147,17 @@ def _execute_and_render(
         paths.STAGE_VARIABLE: str(workspace.stage),
         "TMPDIR": str(workspace.tmp),
         "IPYTHONDIR": str(workspace.ipython),
+        compute.PROGRESS_VARIABLE: str(workspace.progress),
     }
     try:
-        notebook = execute(
-            study,
-            values,
-            workspace=workspace,
-            environment={**environment, **folders},
-            guard=guard,
-        )
+        with repeated(workspace.progress):
+            notebook = execute(
+                study,
+                values,
+                workspace=workspace,
+                environment={**environment, **folders},
+                guard=guard,
+            )
     except PapermillExecutionError as error:
         raise _failed(study, workspace, values, error.source) from None
     except DeadKernelError:

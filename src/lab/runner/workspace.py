@@ -52,6 +52,11 @@ class Workspace:
         """The notebook as executed so far."""
         return self.folder / "notebook.ipynb"
 
+    @property
+    def progress(self) -> Path:
+        """Where the kernel tells how far its long work is."""
+        return self.folder / "progress"
+
     def create(self) -> None:
         """Make the folders, empty."""
         shutil.rmtree(self.folder, ignore_errors=True)
