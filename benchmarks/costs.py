@@ -5,8 +5,10 @@
 Run after `make repro`: training seconds, stage seconds and peaks of memory are those of the last
 runs here. One forecast is 24 hours from a model loaded from its file, its inputs worked out from
 what was known; the 95th percentile of many. Families that no study keeps a file of are fitted on a
-few weeks first: what a forecast takes does not depend on how well a model was trained. Prints a
-table, writes benchmarks/costs.json, which the study `scorecard` shows; exits 1 above 100 ms.
+few weeks first: what a forecast takes does not depend on how well a model was trained. A
+combination is timed as one model where a study saves it as one; else it takes what its members
+take, one after the other. Prints a table, writes benchmarks/costs.json, which the study
+`scorecard` shows; exits 1 above 100 ms.
 """
 
 # ruff: noqa: E402 (threads are fixed before numpy is imported)
@@ -40,8 +42,10 @@ from lab.forecast.networks.gru import Gru
 from lab.forecast.networks.lstm import StackedLstm
 from lab.forecast.networks.transformer import Transformer
 from lab.forecast.nowcast import saving as nowcast_saving
+from lab.forecast.published import Published
 from lab.forecast.sarimax import Sarimax
 from lab.forecast.view import DayTable
+from lab.runner import study as pipeline
 from lab.solar import ahead, homes, physics, site, whole_day
 from lab.solar import saving as solar_saving
 
@@ -53,7 +57,16 @@ SHORT_DAYS = 200
 SHORT = {"epochs": 1, "validation_days": 20}
 # Half-hours of a day; days that measured weather's inputs look back on, and on with past power.
 HALVES, BACK_DAYS, BACK_DAYS_POWER = 48, 3, 30
-COSTS, NOT_COMBINED = ("forecast_ms", "fit_s"), ("solar_forecast",)
+COSTS = ("forecast_ms", "fit_s")
+# What a study's combination consists of, where its file does not say so itself.
+MEMBERS = {
+    "demand_nowcast": ("ridge", "lightgbm"),
+    "ev_forecast": ("ridge", "lightgbm"),
+    "meter_forecast": ("global", "by_cluster", "per_meter"),
+    "solar_forecast": ("index_blend", "index_trees"),
+}
+# A study that fits a model for each horizon names them all; the nearest counts.
+NEAREST = ("", "24 h")
 Take = Callable[[Any, int], Any]
 
 
@@ -185,13 +198,22 @@ def timings(study: str) -> dict[str, dict[str, float]]:
     if not path.is_file():
         return {}
     told = json.loads(path.read_text(encoding="utf-8"))
-    return {name: {"fit_s": one["fit_s"]} for name, one in told.items() if "fit_s" in one}
+    found = {}
+    for name, one in told.items():
+        model, _, horizon = name.partition(", ")
+        if "fit_s" in one and horizon in NEAREST:
+            found[model] = {"fit_s": one["fit_s"]}
+    return found
 
 
 def stages() -> dict[str, dict[str, float]]:
-    """Return seconds and peak of memory of the last run of every study here."""
-    found = sorted((ROOT / ".lab" / "timings").glob("*.runtime.json"))
-    return {p.name.split(".")[0]: json.loads(p.read_text(encoding="utf-8")) for p in found}
+    """Return seconds and peak of memory [MB] of the last run here of every default study."""
+    found = {}
+    for name in pipeline.stages(ROOT):
+        path = ROOT / ".lab" / "timings" / f"{name}.runtime.json"
+        if path.is_file():
+            found[name] = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 def machine() -> str:
@@ -216,23 +238,38 @@ def measure() -> dict[str, dict[str, dict[str, float]]]:
     for study, models in measured.items():
         told = timings(study)
         rows = {n: {"forecast_ms": round(ms, 2)} | told.get(n, {}) for n, ms in models.items()}
-        found[study] = rows | ({} if study in NOT_COMBINED else {"combination": _together(rows)})
+        found[study] = rows | combined(study, rows | {n: told[n] for n in told if n not in rows})
     return found
 
 
-def _together(rows: dict[str, dict[str, float]]) -> dict[str, float]:
-    """Return what a combination takes at most: what all models of its study take together."""
-    costs = {name: [row[name] for row in rows.values() if name in row] for name in COSTS}
-    return {name: round(sum(each), 2) for name, each in costs.items() if each}
+def combined(study: str, rows: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    """Return a study's combination: timed as one where it is saved, else what its members take.
+
+    A cost that one of the members lacks, the combination lacks too.
+    """
+    names, own = members(study), rows.get("combination", {})
+    costs = {cost: [rows.get(name, {}).get(cost) for name in names] for cost in COSTS}
+    sums = {cost: round(sum(each), 2) for cost, each in costs.items() if each and None not in each}
+    return {"combination": sums | own} if sums | own else {}
+
+
+def members(study: str) -> tuple[str, ...]:
+    """Return the names of a combination's members, none where a study has no combination."""
+    file = ROOT / "models" / study / "combination.zip"
+    if file.is_file():
+        model = saving.load(file)
+        return tuple(one.name for one in model.members) if isinstance(model, Published) else ()
+    return MEMBERS.get(study, ())
 
 
 def main() -> int:
     """Measure, print, write; return the exit status."""
     studies = measure()
     for study, models in studies.items():
-        for name, row in sorted(models.items(), key=lambda item: item[1]["forecast_ms"]):
+        for name, row in sorted(models.items()):
+            once = f"{row['forecast_ms']:8.2f}" if "forecast_ms" in row else "       -"
             fit = f"{row['fit_s']:9.2f} s of fits" if "fit_s" in row else ""
-            print(f"{study:<18} {name:<18} {row['forecast_ms']:8.2f} ms {fit}")
+            print(f"{study:<18} {name:<18} {once} ms {fit}")
     for name, row in stages().items():
         memory = f"{row['peak_mb'] / 1e3:6.2f} GB" if "peak_mb" in row else ""
         print(f"stage {name:<18} {row['seconds']:8.1f} s {memory}")
@@ -244,7 +281,7 @@ def main() -> int:
         f"{study} {name}"
         for study, models in studies.items()
         for name, row in models.items()
-        if row["forecast_ms"] > MOST_MS and name != "combination"
+        if row.get("forecast_ms", 0) > MOST_MS
     ]
     print(f"Above {MOST_MS:g} ms: {', '.join(slow) or 'none'}.")
     return int(bool(slow))

@@ -14,6 +14,7 @@ from lab.evaluation.bootstrap import (
     coverage,
     standard_error_of_mean,
     standard_errors,
+    with_errors,
 )
 
 
@@ -165,3 +166,19 @@ def test_honest_intervals_are_within_two_errors(scored):
 
 def test_coverage_without_error_is_within_nothing(scored):
     assert not coverage(scored({"m": [0.5] * 10}), unit="mw")["within_two_se"].any()
+
+
+def test_errors_stand_beside_the_coverage_of_their_model():
+    held = pd.DataFrame(
+        {
+            "model": ["ridge", "ridge", "other"],
+            "nominal_percent": [80.0, 95.0, 80.0],
+            "coverage_se_percent": [1.5, float("nan"), 9.0],
+        }
+    )
+    given = {"ridge": {"coverage_80_percent": 79.0}, "lstm": {"coverage_80_percent": 70.0}}
+    found = with_errors(given, held)
+    assert found["ridge"]["coverage_80_se_percent"] == 1.5
+    assert found["ridge"]["coverage_95_se_percent"] != found["ridge"]["coverage_95_se_percent"]
+    assert found["lstm"] == given["lstm"]
+    assert given["ridge"] == {"coverage_80_percent": 79.0}

@@ -1,8 +1,9 @@
-"""The scorecard repeats what the metrics files say, and judges targets by it alone."""
+"""The scorecard repeats what the metrics files say."""
 
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -36,15 +37,15 @@ def test_a_task_by_hand(root):
     assert row == {
         "study": "demand",
         "model": "ridge",
+        "takes": "ridge",
         "metric": "mae_mw",
         "value": 4.0,
         "baseline": "last_week",
+        "baseline_takes": "last week",
         "baseline_value": 5.0,
         "skill_percent": pytest.approx(20.0),
         "hindsight": "lstm",
         "hindsight_value": 3.0,
-        "coverage_80_percent": 79.0,
-        "coverage_95_percent": 96.0,
         "fit_s": 1.5,
         "forecast_ms": 0.2,
     }
@@ -58,23 +59,67 @@ def test_a_baseline_can_be_named(root):
 def test_a_model_can_be_named_and_costs_may_be_missing(root):
     row = scorecard.tasks({"Demand": TASK | {"model": "lstm"}}, root=root).iloc[0]
     assert row["value"] == 3.0
-    assert row[["coverage_80_percent", "fit_s"]].isna().all()
+    assert row[["fit_s", "forecast_ms"]].isna().all()
+
+
+def test_what_a_task_takes_is_said_by_the_study(root):
+    told = METRICS | {"notes": {"takes": "mean of a and b", "baseline_takes": "last week's"}}
+    (root / "reports" / "metrics" / "demand.json").write_text(json.dumps(told))
+    row = scorecard.tasks({"Demand": TASK}, root=root).iloc[0]
+    assert (row["takes"], row["baseline_takes"]) == ("mean of a and b", "last week's")
+    found = scorecard.notes("demand", root)
+    assert (found["takes"], found["use"], found["seen"]) == ("mean of a and b", "", "")
+
+
+def test_what_was_chosen_goes_by_the_name_of_its_equal(root):
+    one, two = {"mae_mw": 3.0}, {"mae_mw": 5.0}
+    far = {"best_naive": two, "chosen": one, "ridge": {"mae_mw": 4.0}, "lstm": two}
+    told = METRICS | {
+        "overall": {"single": far | {"xgboost": one}, "mean": far | {"combination": one}}
+    }
+    (root / "reports" / "metrics" / "demand.json").write_text(json.dumps(told))
+    asked = TASK | {"model": "chosen", "baseline": "best_naive"}
+    specs = {name: asked | {"variant": name} for name in ("single", "mean")}
+    card = scorecard.tasks(specs, root=root)
+    assert card["takes"].tolist() == ["XGBoost", "mean of ridge and LSTM"]
+    assert card["baseline_takes"].tolist() == ["best simple rule"] * 2
+    assert card["hindsight"].tolist() == ["xgboost", "combination"]
+    pd.DataFrame({"lead": [1, 7], "best rule": ["last_week", "mean_of_four"]}).to_parquet(
+        root / "rules.parquet"
+    )
+    named = {"table": "rules.parquet", "row": 7, "column": "best rule"}
+    row = scorecard.tasks({"far": specs["mean"] | {"rules": named}}, root=root).iloc[0]
+    assert row["baseline_takes"] == "mean of four"
 
 
 @pytest.mark.parametrize(
-    ("limit", "state"),
-    [({"most": 4.0}, "reached"), ({"most": 3.9}, "missed"), ({"least": 4.1}, "missed")],
-    ids=["at the limit", "above", "below"],
+    ("held", "error", "within"),
+    [(79.0, 0.6, True), (79.0, 0.4, False), (77.5, 9.0, False), (79.0, None, None)],
+    ids=["inside", "beyond two errors", "beyond two points", "no error"],
 )
-def test_targets_are_judged(root, limit, state):
-    at = {"study": "demand", "variant": "next_day", "model": "headline", "metric": "mae_mw"}
-    row = scorecard.targets({"low": at | limit}, root=root).iloc[0]
-    assert (row["measured"], row["state"]) == (4.0, state)
+def test_an_interval_is_honest_within_two_errors_and_two_points(root, held, error, within):
+    scores = {"mae_mw": 4.0}
+    for nominal, inside in ((80, held), (95, 95.0)):
+        scores |= {f"coverage_{nominal}_percent": inside, f"width_{nominal}_mw": 7.0}
+        scores |= {f"winkler_{nominal}_mw": 9.0}
+    if error is not None:
+        scores["coverage_80_se_percent"] = error
+    told = METRICS | {"overall": {"next_day": {"ridge": scores}}}
+    (root / "reports" / "metrics" / "demand.json").write_text(json.dumps(told))
+    rows = scorecard.intervals({"Demand": {"study": "demand", "variant": "next_day"}}, root)
+    first = rows.iloc[0]
+    assert first["within"] is within
+    assert (first["width"], first["winkler"], first["unit"]) == (7.0, 9.0, "mw")
+    assert rows["nominal_percent"].tolist() == [80, 95]
 
 
-def test_an_open_target_says_why(root):
-    row = scorecard.targets({"service": {"open": "no service yet"}}, root=root).iloc[0]
-    assert (row["state"], row["reason"]) == ("open", "no service yet")
+def test_a_saved_model_without_a_time_is_named(root):
+    folder = root / "models" / "demand"
+    folder.mkdir(parents=True)
+    for name in ("ridge.json", "kernel_ridge.json"):
+        (folder / name).write_text("{}")
+    costs = {"demand": {"ridge": {"forecast_ms": 1.0}, "kernel_ridge": {"fit_s": 1.0}}}
+    assert scorecard.untimed(["demand", "other"], costs, root) == ["kernel ridge (demand)"]
 
 
 @pytest.mark.parametrize(
@@ -89,11 +134,6 @@ def test_an_open_target_says_why(root):
 def test_what_is_not_there_is_told(root, change, words):
     with pytest.raises(UsageError, match=words):
         scorecard.tasks({"Demand": TASK | change}, root=root)
-
-
-def test_a_target_with_two_limits_is_refused(root):
-    with pytest.raises(UsageError, match="one of most, least and open, got most, least"):
-        scorecard.targets({"both": {"most": 1, "least": 0}}, root=root)
 
 
 def test_a_study_that_has_not_run(root):
@@ -119,20 +159,16 @@ def test_costs_are_read_and_missed(root):
     assert scorecard.costs(root)["machine"] == "a"
 
 
-def test_the_slowest_single_model_counts():
-    costs = {"demand": {"ridge": {"ms": 1.0}, "lstm": {"ms": 30.0}, "combination": {"ms": 90.0}}}
-    row = scorecard.targets({"fast": {"slowest": "ms", "most": 20}}, costs).iloc[0]
-    assert (row["measured"], row["study"], row["state"]) == (30.0, "demand", "missed")
-    assert row["reason"] == "the slowest is LSTM"
+def test_the_slowest_model_counts():
+    costs = {"demand": {"ridge": {"ms": 1.0}, "lstm": {"ms": 30.0}, "lasso": {}}}
+    assert scorecard.slowest(costs, "ms") == (30.0, "demand", "lstm")
     with pytest.raises(UsageError, match="No model has a cost 'ms'"):
         scorecard.slowest({}, "ms")
 
 
-def test_every_task_and_target_of_the_study_is_in_the_committed_metrics():
+def test_every_task_of_the_study_is_in_the_committed_metrics():
     root = Path(__file__).resolve().parents[2]
     asked = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))["scorecard"]
-    costs = scorecard.costs(root)["studies"]
-    card = scorecard.tasks(asked["tasks"], costs, root)
+    card = scorecard.tasks(asked["tasks"], scorecard.costs(root)["studies"], root)
     assert card["value"].notna().all()
-    checked = scorecard.targets(asked["targets"], costs, root)
-    assert set(checked["state"]) <= {"reached", "missed", "open"}
+    assert scorecard.intervals(asked["intervals"], root)["coverage_percent"].notna().all()

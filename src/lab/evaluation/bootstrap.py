@@ -201,6 +201,31 @@ def coverage(
     return pd.concat(parts, ignore_index=True)
 
 
+def with_errors(
+    overall: Mapping[str, Mapping[str, float]], held: pd.DataFrame
+) -> dict[str, dict[str, float]]:
+    """Return the scores of a metrics file with the standard error beside each coverage.
+
+    Parameters
+    ----------
+    overall : mapping
+        Model to metric to value, as `lab.metrics.overall` returns it.
+    held : pandas.DataFrame
+        What `coverage` returns without groups; of models that are not in it, nothing is added.
+
+    Returns
+    -------
+    dict
+        With `coverage_<nominal>_se_percent`, NaN where there are too few issues to tell.
+    """
+    found = {model: dict(scores) for model, scores in overall.items()}
+    for row in held.itertuples():
+        if row.model in found:
+            key = f"coverage_{row.nominal_percent:.0f}_se_percent"
+            found[row.model][key] = float(row.coverage_se_percent)
+    return found
+
+
 def _chosen(
     scored: pd.DataFrame, columns: Sequence[str] | None, unit: str
 ) -> dict[str, tuple[str, float]]:

@@ -4,7 +4,7 @@ Reads the metrics files that the studies wrote; nothing here is measured anew.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,14 @@ import pandas as pd
 
 from lab import paths, style
 from lab.errors import DataError, UsageError
+from lab.outputs import NOTE_KEYS
 
 PERCENT = 100.0
 NO_COST = {"fit_s": None, "forecast_ms": None}
 COSTS = Path("benchmarks") / "costs.json"
+INTERVALS, POINTS = (80, 95), 2.0
+# Rows of a variant that are no model: what was picked among the others.
+PICKED = ("best_naive", "chosen", "combination")
 
 
 def read(study: str, root: Path | None = None) -> dict[str, Any]:
@@ -75,8 +79,9 @@ def tasks(
     ----------
     specs : mapping
         Title to `study`, `variant`, `metric` (smaller is better) and optionally `model`, the
-        one that the study chose, and `baseline`, its simple rule (both its headline's by
-        default).
+        one that the study chose, `baseline`, its simple rule (both its headline's by
+        default), and `rules`: where the study names the rule, a table with its `row` and
+        `column`.
     costs : mapping, optional
         Study to model to `fit_s` and `forecast_ms`, as `benchmarks/costs.json` holds them.
     root : path, optional
@@ -85,45 +90,104 @@ def tasks(
     Returns
     -------
     pandas.DataFrame
-        By task: `study`, `model`, `metric`, `value`, `baseline`, `baseline_value`,
-        `skill_percent`, `hindsight`, `hindsight_value`, `coverage_80_percent`,
-        `coverage_95_percent`, `fit_s`, `forecast_ms`; NaN where a study has none.
+        By task: `study`, `model`, what it `takes` in words, `metric`, `value`, `baseline`,
+        `baseline_takes`, `baseline_value`, `skill_percent`, `hindsight`, `hindsight_value`,
+        `fit_s`, `forecast_ms`; NaN where a study has none.
     """
     rows = {title: _task(spec, costs or {}, root) for title, spec in specs.items()}
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def targets(
-    specs: Mapping[str, Mapping[str, Any]],
-    costs: Mapping[str, Mapping[str, Any]] | None = None,
-    root: Path | None = None,
-) -> pd.DataFrame:
-    """Return one row a target: what is allowed, what was measured, whether it is reached.
+def notes(study: str, root: Path | None = None) -> dict[str, str]:
+    """Return what a study says of itself in words, each key there; "" where it says nothing.
+
+    Returns
+    -------
+    dict
+        `takes`, `baseline_takes`, `use` and `seen`, as `lab.outputs.metrics` writes them;
+        the first two fall back to the readable names of the headline's models.
+    """
+    held = read(study, root)
+    told = dict.fromkeys(NOTE_KEYS, "")
+    told["takes"] = style.label(held["headline"]["model"])
+    told["baseline_takes"] = style.label(held["headline"]["baseline"])
+    return told | {key: str(text) for key, text in (held.get("notes") or {}).items()}
+
+
+def intervals(specs: Mapping[str, Mapping[str, Any]], root: Path | None = None) -> pd.DataFrame:
+    """Return one row an interval: what it promises, what it held, and how wide it is.
 
     Parameters
     ----------
     specs : mapping
-        Target to `study`, `variant`, `model`, `metric` and `most` or `least`; to `slowest`,
-        the cost of which no single model may have more than `most`; or to `open`, the reason
-        why nothing is measured yet.
-    costs : mapping, optional
-        As for `tasks`.
+        Title to `study`, `variant` and optionally `model`, the headline's by default.
     root : path, optional
         The project.
 
     Returns
     -------
     pandas.DataFrame
-        By target: `study`, `allowed`, `measured`, `state` (`reached`, `missed`, `open`) and
-        `reason`.
+        `task`, `study`, `nominal_percent`, `coverage_percent`, `coverage_se_percent`, `width`,
+        `winkler`, `unit` and `within`: at most two standard errors, and at most two points,
+        from what is promised. Without a standard error it is None: nobody can say.
+    """
+    rows = []
+    for title, spec in specs.items():
+        held = read(spec["study"], root)
+        model = spec.get("model", held["headline"]["model"])
+        scores = held["overall"][spec["variant"]][model]
+        for nominal in INTERVALS:
+            rows.append({"task": title, "study": spec["study"]} | _interval(scores, nominal))
+    return pd.DataFrame(rows)
+
+
+def untimed(
+    studies: Iterable[str], costs: Mapping[str, Mapping[str, Any]], root: Path | None = None
+) -> list[str]:
+    """Return the saved models of which `benchmarks/costs.json` knows no forecast's time.
+
+    Parameters
+    ----------
+    studies : iterable of str
+    costs : mapping
+        Study to model to `forecast_ms`.
+    root : path, optional
+        The project.
+
+    Returns
+    -------
+    list of str
+        `model (study)`, readable, in order.
+    """
+    saved = [
+        (study, path.stem)
+        for study in sorted(set(studies))
+        for path in sorted(((root or paths.root()) / "models" / study).glob("*"))
+    ]
+    return [
+        f"{style.label(model)} ({study.replace('_', ' ')})"
+        for study, model in saved
+        if costs.get(study, {}).get(model, {}).get("forecast_ms") is None
+    ]
+
+
+def slowest(costs: Mapping[str, Mapping[str, Any]], cost: str) -> tuple[float, str, str]:
+    """Return the largest cost of a model: the number, study and model.
 
     Raises
     ------
     UsageError
-        If a target has not exactly one of `most`, `least` and `open`.
+        If no model has that cost.
     """
-    rows = {target: _target(target, spec, costs or {}, root) for target, spec in specs.items()}
-    return pd.DataFrame.from_dict(rows, orient="index")
+    known = [
+        (told[cost], study, model)
+        for study, models in costs.items()
+        for model, told in models.items()
+        if told.get(cost) is not None
+    ]
+    if not known:
+        raise UsageError(f"No model has a cost {cost!r}; run `python benchmarks/costs.py`.")
+    return max(known)
 
 
 def _task(
@@ -137,42 +201,74 @@ def _task(
     baseline = spec.get("baseline", metrics["headline"]["baseline"])
     rule = value(metrics, variant, baseline, metric)
     scored = {n: m[metric] for n, m in metrics["overall"][variant].items() if metric in m}
-    known = {name: number for name, number in scored.items() if number is not None}
+    # What was picked stands among the others under its own name, too.
+    known = {name: n for name, n in scored.items() if n is not None and name != "chosen"}
     best = min(known, key=lambda name: known[name])
-    scores = metrics["overall"][variant][model]
     cost = costs.get(spec["study"], {}).get(model, NO_COST)
     return {
         "study": spec["study"],
         "model": model,
+        "takes": _takes(spec, metrics, model, root),
         "metric": metric,
         "value": own,
         "baseline": baseline,
+        "baseline_takes": _rule(spec, metrics, baseline, root),
         "baseline_value": rule,
         "skill_percent": PERCENT * (1 - own / rule),
         "hindsight": best,
         "hindsight_value": known[best],
-        **{f"coverage_{n}_percent": scores.get(f"coverage_{n}_percent") for n in (80, 95)},
         **{name: cost.get(name) for name in NO_COST},
     }
 
 
-def slowest(costs: Mapping[str, Mapping[str, Any]], cost: str) -> tuple[float, str, str]:
-    """Return the largest cost of a single model: the number, study and model.
+def _takes(
+    spec: Mapping[str, Any], metrics: Mapping[str, Any], model: str, root: Path | None
+) -> str:
+    """Return what a task's model consists of, in words."""
+    if model == metrics["headline"]["model"]:
+        return notes(spec["study"], root)["takes"]
+    scored = metrics["overall"][spec["variant"]]
+    if model != "chosen":
+        return style.label(model)
+    # The one that was chosen stands beside the others under its own name, with equal scores.
+    same = [name for name in scored if name != model and scored[name] == scored[model]]
+    if same == ["combination"]:
+        return "mean of " + style.listed(name for name in scored if name not in PICKED)
+    return style.label(same[0] if same else model)
 
-    Raises
-    ------
-    UsageError
-        If no model has that cost.
-    """
-    known = [
-        (told[cost], study, model)
-        for study, models in costs.items()
-        for model, told in models.items()
-        if told.get(cost) is not None and model != "combination"
-    ]
-    if not known:
-        raise UsageError(f"No model has a cost {cost!r}; run `python benchmarks/costs.py`.")
-    return max(known)
+
+def _rule(
+    spec: Mapping[str, Any], metrics: Mapping[str, Any], baseline: str, root: Path | None
+) -> str:
+    """Return what a task's simple rule is, in words."""
+    if baseline == metrics["headline"]["baseline"]:
+        return notes(spec["study"], root)["baseline_takes"]
+    told = spec.get("rules")
+    place = (root or paths.root()) / told["table"] if told else None
+    if told is None or place is None or not place.is_file():
+        return style.label(baseline)
+    table = pd.read_parquet(place)
+    rules = table.loc[table.iloc[:, 0] == told["row"], told["column"]]
+    return style.label(str(rules.iloc[0])) if len(rules) else style.label(baseline)
+
+
+def _interval(scores: Mapping[str, Any], nominal: int) -> dict[str, Any]:
+    """Return what one model's interval held."""
+    held, error = (scores.get(f"coverage_{nominal}_{end}") for end in ("percent", "se_percent"))
+    width = next(name for name in scores if name.startswith(f"width_{nominal}_"))
+    unit = width.removeprefix(f"width_{nominal}_")
+    within = None
+    if held is not None and error is not None:
+        within = abs(held - nominal) <= min(2 * error, POINTS)
+    return {
+        "nominal_percent": nominal,
+        "coverage_percent": held,
+        "coverage_se_percent": error,
+        "width": scores[width],
+        "winkler": scores[f"winkler_{nominal}_{unit}"],
+        "unit": unit,
+        "within": within,
+    }
 
 
 def _held(place: Path, command: str, root: Path | None) -> dict[str, Any]:
@@ -184,38 +280,3 @@ def _held(place: Path, command: str, root: Path | None) -> dict[str, Any]:
     except ValueError as error:
         raise DataError(f"{place} is not JSON; run `{command}` again.") from error
     return held
-
-
-def _target(
-    target: str,
-    spec: Mapping[str, Any],
-    costs: Mapping[str, Mapping[str, Any]],
-    root: Path | None,
-) -> dict[str, Any]:
-    """Return the row of one target."""
-    kinds = [kind for kind in ("most", "least", "open") if kind in spec]
-    if len(kinds) != 1:
-        raise UsageError(
-            f"The target {target!r} must have one of most, least and open, got "
-            f"{', '.join(kinds) or 'none'}."
-        )
-    if "open" in spec:
-        return _row("", "", None, "open", spec["open"])
-    if "slowest" in spec:
-        measured, study, model = slowest(costs, spec["slowest"])
-        remark = f"the slowest is {style.label(model)}"
-    else:
-        study, remark = spec["study"], spec.get("reason", "")
-        measured = value(read(study, root), spec["variant"], spec["model"], spec["metric"])
-    most = "most" in spec
-    reached = measured <= spec["most"] if most else measured >= spec["least"]
-    allowed = f"at most {spec['most']:g}" if most else f"at least {spec['least']:g}"
-    state = "reached" if reached else "missed"
-    return _row(study, allowed, measured, state, remark)
-
-
-def _row(
-    study: str, allowed: str, measured: float | None, state: str, reason: str
-) -> dict[str, Any]:
-    names = ("study", "allowed", "measured", "state", "reason")
-    return dict(zip(names, (study, allowed, measured, state, reason), strict=True))

@@ -1,0 +1,225 @@
+"""Targets held against what the studies and `benchmarks/costs.py` measured.
+
+A target is read, never measured anew: from metrics files, from the table of intervals or from
+the costs. What nobody measured is open, what runs by name is told by its own report.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lab import style
+from lab.errors import UsageError
+from lab.evaluation import scorecard
+
+AIM, MUST, MISSED = "aim reached", "must reached", "missed"
+OPEN, BY_NAME = "open", "by name"
+PAIR = 2
+KINDS = ("parts", "cost", "stages", "intervals", "by_name", "open")
+# Costs of stages, in the units of the targets: minutes and GB.
+SCALES = {"seconds": 1 / 60, "peak_mb": 1 / 1000}
+Limits = Sequence[float | None]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What targets are held against.
+
+    Attributes
+    ----------
+    costs : mapping
+        `studies` and `stages`, as `benchmarks/costs.json` holds them.
+    intervals : pandas.DataFrame
+        What `scorecard.intervals` returns.
+    untimed : sequence of str
+        Saved models without a time.
+    stages : sequence of str
+        Stages of the default pipeline, of which every one must be measured.
+    root : path, optional
+        The project.
+    """
+
+    costs: Mapping[str, Any]
+    intervals: pd.DataFrame
+    untimed: Sequence[str] = ()
+    stages: Sequence[str] = ()
+    root: Path | None = field(default=None)
+
+
+def judge(specs: Mapping[str, Mapping[str, Any]], known: Known) -> pd.DataFrame:
+    """Return one row a target: must, aim, what was measured, the verdict.
+
+    Parameters
+    ----------
+    specs : mapping
+        Target to one of `parts` (numbers of metrics files: `study`, `variant`, `model`,
+        `metric`, and `baseline` for the percentage saved against it), `cost` (the most that
+        a model takes), `stages` (the `largest` or the `sum` of a cost of stages), `intervals`
+        (those within their errors, or the `least` held), `by_name` (a study) and `open` (the
+        reason); `must` and optionally `aim`, a limit for each part, each the `most` or, by
+        default, the `least` that counts; `unit`, `asks` and `wants` (must and aim in words),
+        `remark`, and `shown_by`, parts whose numbers tell why a limit is missed.
+    known : Known
+
+    Returns
+    -------
+    pandas.DataFrame
+        By target: `must`, `aim`, `measured` (text), `verdict` and `remark`.
+
+    Raises
+    ------
+    UsageError
+        If a target has not exactly one of the kinds.
+    """
+    rows = {target: _row(target, spec, known) for target, spec in specs.items()}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def verdict(values: Sequence[float], must: Limits, aim: Limits, *, most: bool) -> str:
+    """Return what is reached by values of which each has a limit; None asks for nothing.
+
+    Examples
+    --------
+    >>> verdict([3.3], [3.4], [3.1], most=True)
+    'must reached'
+    >>> verdict([0.87, 0.91], [0.86, 0.9], [0.85, None], most=False)
+    'aim reached'
+    """
+
+    def reached(limits: Limits) -> bool:
+        pairs = zip(values, limits, strict=True)
+        return all(at is None or (v <= at if most else v >= at) for v, at in pairs)
+
+    if not reached(must):
+        return MISSED
+    return AIM if list(aim) and reached(aim) else MUST
+
+
+def _row(target: str, spec: Mapping[str, Any], known: Known) -> dict[str, str]:
+    """Return the row of one target."""
+    kinds = [kind for kind in KINDS if kind in spec]
+    if len(kinds) != 1:
+        raise UsageError(
+            f"The target {target!r} must have one of {', '.join(KINDS)}, got "
+            f"{', '.join(kinds) or 'none'}."
+        )
+    found = {"must": _asked(spec, "must", "asks"), "aim": _asked(spec, "aim", "wants")}
+    measured, state, more = WAYS[kinds[0]](spec, known)
+    remark = " ".join(text for text in (more, spec.get("remark", "")) if text)
+    return found | {"measured": measured, "verdict": state, "remark": remark}
+
+
+def _asked(spec: Mapping[str, Any], limits: str, words: str) -> str:
+    """Return a limit in words."""
+    if words in spec:
+        return str(spec[words])
+    numbers = [f"{at:g}" for at in spec.get(limits, ()) if at is not None]
+    each = " each" if len(numbers) > PAIR and len(set(numbers)) == 1 else ""
+    sign, unit = "≤" if _most(spec) else "≥", spec.get("unit", "")
+    told = f"{sign} {'; '.join(numbers[:1] if each else numbers)} {unit}"
+    return told.strip() + each if numbers else ""
+
+
+def _most(spec: Mapping[str, Any]) -> bool:
+    """Return whether small numbers are good."""
+    return spec.get("counts", "least") == "most"
+
+
+def _judged(spec: Mapping[str, Any], values: Sequence[float]) -> tuple[str, str]:
+    """Return measured numbers in words, and the verdict on them."""
+    most = _most(spec)
+    told = "; ".join(f"{value:.3g}" for value in values)
+    state = verdict(values, spec["must"], spec.get("aim", ()), most=most)
+    return f"{told} {spec.get('unit', '')}".strip(), state
+
+
+def _parts(spec: Mapping[str, Any], known: Known) -> tuple[str, str, str]:
+    """Judge numbers of metrics files; of several, say how many reach what must be."""
+    values = [_part(part, known.root) for part in spec["parts"]]
+    measured, state = _judged(spec, values)
+    if state != MISSED or len(values) == 1:
+        return measured, state, ""
+    pairs = zip(values, spec["must"], strict=True)
+    well = [verdict([v], [at], (), most=_most(spec)) for v, at in pairs]
+    shown = [f"{told['says']}: {_part(told, known.root):.3g}." for told in spec.get("shown_by", ())]
+    return measured, state, " ".join([f"Reached by {well.count(MUST)} of {len(values)}.", *shown])
+
+
+def _part(part: Mapping[str, str], root: Path | None) -> float:
+    """Return one number, or the percentage that it saves against a baseline."""
+    at = (scorecard.read(part["study"], root), part["variant"])
+    own = scorecard.value(*at, part["model"], part["metric"])
+    if "baseline" not in part:
+        return own
+    rule = scorecard.value(*at, part["baseline"], part["metric"])
+    return scorecard.PERCENT * (1 - own / rule)
+
+
+def _cost(spec: Mapping[str, Any], known: Known) -> tuple[str, str, str]:
+    """Judge the most that any model takes; open while a saved one is not timed."""
+    models = known.costs["studies"]
+    worst, study, model = scorecard.slowest(models, spec["cost"])
+    every = [one.get(spec["cost"]) for told in models.values() for one in told.values()]
+    timed = len(every) - every.count(None)
+    more = f"{timed} timed; the slowest is {style.label(model)} ({study.replace('_', ' ')})."
+    measured, state = _judged(spec, [worst])
+    if known.untimed:
+        return measured, OPEN, f"{more} Saved but not timed: {', '.join(known.untimed)}."
+    return measured, state, more
+
+
+def _stages(spec: Mapping[str, Any], known: Known) -> tuple[str, str, str]:
+    """Judge the largest or the sum of a cost of the stages; open while one is not measured."""
+    told = {name: known.costs["stages"].get(name, {}).get(spec["stages"]) for name in known.stages}
+    costs = {name: cost for name, cost in told.items() if cost is not None}
+    missing = [name for name in told if name not in costs]
+    if not costs:
+        return "", OPEN, "No stage was measured."
+    top = max(costs, key=lambda name: costs[name])
+    value = SCALES[spec["stages"]] * (sum(costs.values()) if spec["of"] == "sum" else costs[top])
+    more = f"{len(costs)} stages; the largest is {style.label(top)}."
+    measured, state = _judged(spec, [value])
+    if missing:
+        return measured, OPEN, f"{more} Not measured: {style.listed(missing)}."
+    return measured, state, more
+
+
+def _intervals(spec: Mapping[str, Any], known: Known) -> tuple[str, str, str]:
+    """Judge the intervals of all studies: within their errors, or the least that one holds."""
+    table = known.intervals
+    if "least" in spec["intervals"]:
+        table = table[table["nominal_percent"] == max(scorecard.INTERVALS)]
+        low = table.loc[table["coverage_percent"].astype(float).idxmin()]
+        measured, state = _judged(spec, [float(low["coverage_percent"])])
+        return measured, state, f"{len(table)} intervals; least in: {low['task']}."
+    inside = table["within"].map(lambda held: held is True)
+    unsaid = table.loc[table["within"].isna(), "task"].unique()
+    measured = f"{int(inside.sum())} of {len(table)}"
+    if outside := list(table.loc[~inside & table["within"].notna(), "task"].unique()):
+        return measured, MISSED, f"Outside: {', '.join(outside)}."
+    if len(unsaid):
+        return measured, OPEN, f"No standard error: {', '.join(unsaid)}."
+    return measured, MUST, ""
+
+
+def _by_name(spec: Mapping[str, Any], known: Known) -> tuple[str, str, str]:
+    """Say where the number stands: no stage of the default pipeline waits for such a study."""
+    return f"lab run {spec['by_name']}", BY_NAME, "Its own report gives the numbers."
+
+
+def _open(spec: Mapping[str, Any], known: Known) -> tuple[str, str, str]:
+    """Say why nothing was measured."""
+    return "", OPEN, f"{spec['open']}."
+
+
+WAYS = {
+    "parts": _parts,
+    "cost": _cost,
+    "stages": _stages,
+    "intervals": _intervals,
+    "by_name": _by_name,
+    "open": _open,
+}
