@@ -1,10 +1,17 @@
+import re
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from lab import readme
+from lab import data, readme
+from lab.backtest import Backtest
 from lab.errors import UsageError
+from lab.forecast import demand, saving
+from lab.forecast.intervals import Calibration
+from lab.forecast.naive import Naive
+from lab.forecast.published import Recipe, publish
 from lab.runner import run
 from lab.runner.study import find, names
 
@@ -62,3 +69,26 @@ def test_the_committed_readme_holds_the_committed_headlines(tmp_path):
     for name in ("notebooks", "dvc.yaml", "benchmarks", "params.yaml"):
         (tmp_path / name).symlink_to(ROOT / name)
     assert readme.table(tmp_path) in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_forecasts_with_a_saved_combination(tmp_path):
+    """Its code as it stands, but for the file: a combination of two rules, published here."""
+    raw, place = data.load("vic_demand"), ("Australia/Melbourne", "AU", "VIC")
+    table = demand.day_table(raw, place[0], demand.holiday_dates(raw, *place))
+    period = Backtest(table, "2014-11-01", str(table.dates[-1]))
+    rules = [Naive("yesterday"), Naive("last_week")]
+    past = [period.run(rule).forecasts for rule in rules]
+    last = period.last - period.first
+    recipe = Recipe(Calibration(min_days=20, window_days=30))
+    made = publish(rules, past, period.actual(), recipe, issue=last)
+    saving.save(made, tmp_path / "combination.zip")
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    assert "models/demand_forecast/combination.zip" in code
+    told: dict[str, object] = {}
+    exec(code.replace("models/demand_forecast", tmp_path.as_posix()), told)
+    forecast = np.asarray(told["forecast"])
+    of_day = past[0].day == last
+    middle = (past[0].median[of_day] + past[1].median[of_day]) / 2
+    assert forecast[:48, made.levels.index(0.5)] == pytest.approx(middle, rel=0.05)
+    assert np.isnan(forecast[48:]).all()

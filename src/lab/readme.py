@@ -14,7 +14,8 @@ HEAD = "| study | question | headline |\n|---|---|---|\n"
 def table(root: Path) -> str:
     """Return the table of studies as markdown: name, question, computed headline.
 
-    A study without a metrics file stands there with its question only.
+    First those of the default pipeline, then those that run by name, marked so. A study
+    without a metrics file stands there with its question only.
     """
     rows = []
     for name in names(root):
@@ -25,7 +26,8 @@ def table(root: Path) -> str:
         sentence = ""
         if path.is_file():
             sentence = json.loads(path.read_text(encoding="utf-8"))["headline"]["sentence"]
-        cells = (f"`{name}`", question(study)[1], sentence)
+        shown = f"`{name}` *by name*" if study.by_name else f"`{name}`"
+        cells = (shown, question(study)[1], sentence)
         rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return HEAD + "\n".join(rows)
 
