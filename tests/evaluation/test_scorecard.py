@@ -71,25 +71,34 @@ def test_what_a_task_takes_is_said_by_the_study(root):
     assert (found["takes"], found["use"], found["seen"]) == ("mean of a and b", "", "")
 
 
-def test_what_was_chosen_goes_by_the_name_of_its_equal(root):
-    one, two = {"mae_mw": 3.0}, {"mae_mw": 5.0}
-    far = {"best_naive": two, "chosen": one, "ridge": {"mae_mw": 4.0}, "lstm": two}
-    told = METRICS | {
-        "overall": {"single": far | {"xgboost": one}, "mean": far | {"combination": one}}
+@pytest.mark.parametrize(
+    ("lead", "takes", "rule"),
+    [
+        (7, "XGBoost", "mean of four"),
+        (28, "mean of ridge and XGBoost", "last week"),
+        (2, "chosen", "best simple rule"),
+    ],
+    ids=["single", "mean", "not in the table"],
+)
+def test_what_was_chosen_goes_by_the_name_in_the_table(root, lead, takes, rule):
+    rows = {
+        "lead [days]": [7, 28],
+        "best rule": ["mean_of_four", "last_week"],
+        "its MAE [MW]": [5.0, 5.0],
+        "choice": ["xgboost", "plain_mean"],
+        "ridge [MW]": [4.0, 4.0],
+        "xgboost [MW]": [3.0, 4.0],
+        "plain_mean [MW]": [3.5, 3.0],
+        "p": [0.1, 0.2],
     }
+    pd.DataFrame(rows).to_parquet(root / "leads.parquet")
+    far = {"best_naive": {"mae_mw": 5.0}, "chosen": {"mae_mw": 3.0}}
+    told = METRICS | {"overall": {"next_day": far}}
     (root / "reports" / "metrics" / "demand.json").write_text(json.dumps(told))
-    asked = TASK | {"model": "chosen", "baseline": "best_naive"}
-    specs = {name: asked | {"variant": name} for name in ("single", "mean")}
-    card = scorecard.tasks(specs, root=root)
-    assert card["takes"].tolist() == ["XGBoost", "mean of ridge and LSTM"]
-    assert card["baseline_takes"].tolist() == ["best simple rule"] * 2
-    assert card["hindsight"].tolist() == ["xgboost", "combination"]
-    pd.DataFrame({"lead": [1, 7], "best rule": ["last_week", "mean_of_four"]}).to_parquet(
-        root / "rules.parquet"
-    )
-    named = {"table": "rules.parquet", "row": 7, "column": "best rule"}
-    row = scorecard.tasks({"far": specs["mean"] | {"rules": named}}, root=root).iloc[0]
-    assert row["baseline_takes"] == "mean of four"
+    spec = TASK | {"model": "chosen", "baseline": "best_naive"}
+    spec |= {"named": {"table": "leads.parquet", "row": lead}}
+    row = scorecard.tasks({"far": spec}, root=root).iloc[0]
+    assert (row["takes"], row["baseline_takes"]) == (takes, rule)
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,9 @@ PERCENT = 100.0
 NO_COST = {"fit_s": None, "forecast_ms": None}
 COSTS = Path("benchmarks") / "costs.json"
 INTERVALS, POINTS = (80, 95), 2.0
-# Rows of a variant that are no model: what was picked among the others.
-PICKED = ("best_naive", "chosen", "combination")
+# What a study calls the mean of those that could be chosen.
+MEANS = ("combination", "plain_mean")
+RULE_ERROR = "its MAE [MW]"
 
 
 def read(study: str, root: Path | None = None) -> dict[str, Any]:
@@ -80,8 +81,8 @@ def tasks(
     specs : mapping
         Title to `study`, `variant`, `metric` (smaller is better) and optionally `model`, the
         one that the study chose, `baseline`, its simple rule (both its headline's by
-        default), and `rules`: where the study names the rule, a table with its `row` and
-        `column`.
+        default), and `named`: where the study names both, a `table` of a row a lead, with the
+        columns `best rule` and `choice`, and its `row`.
     costs : mapping, optional
         Study to model to `fit_s` and `forecast_ms`, as `benchmarks/costs.json` holds them.
     root : path, optional
@@ -201,9 +202,9 @@ def _task(
     baseline = spec.get("baseline", metrics["headline"]["baseline"])
     rule = value(metrics, variant, baseline, metric)
     scored = {n: m[metric] for n, m in metrics["overall"][variant].items() if metric in m}
-    # What was picked stands among the others under its own name, too.
-    known = {name: n for name, n in scored.items() if n is not None and name != "chosen"}
-    best = min(known, key=lambda name: known[name])
+    known = {name: number for name, number in scored.items() if number is not None}
+    # What was chosen may stand among the others under its own name, too.
+    best = min(known, key=lambda name: (known[name], name == "chosen"))
     cost = costs.get(spec["study"], {}).get(model, NO_COST)
     return {
         "study": spec["study"],
@@ -227,29 +228,40 @@ def _takes(
     """Return what a task's model consists of, in words."""
     if model == metrics["headline"]["model"]:
         return notes(spec["study"], root)["takes"]
-    scored = metrics["overall"][spec["variant"]]
-    if model != "chosen":
+    row = _named(spec, root)
+    if row is None:
         return style.label(model)
-    # The one that was chosen stands beside the others under its own name, with equal scores.
-    same = [name for name in scored if name != model and scored[name] == scored[model]]
-    if same == ["combination"]:
-        return "mean of " + style.listed(name for name in scored if name not in PICKED)
-    return style.label(same[0] if same else model)
+    choice = str(row["choice"])
+    if choice not in MEANS:
+        return style.label(choice)
+    # The table has the error of each that could be chosen, under its own name.
+    single = [str(name).removesuffix(" [MW]") for name in row.index if str(name) != RULE_ERROR]
+    return "mean of " + style.listed(
+        n for n in single if n in style.MODEL_COLOURS and n not in MEANS
+    )
 
 
 def _rule(
     spec: Mapping[str, Any], metrics: Mapping[str, Any], baseline: str, root: Path | None
 ) -> str:
     """Return what a task's simple rule is, in words."""
-    if baseline == metrics["headline"]["baseline"]:
+    row = _named(spec, root)
+    if row is not None:
+        return style.label(str(row["best rule"]))
+    if baseline in (metrics["headline"]["baseline"], "best_naive") and "model" not in spec:
         return notes(spec["study"], root)["baseline_takes"]
-    told = spec.get("rules")
+    return style.label(baseline)
+
+
+def _named(spec: Mapping[str, Any], root: Path | None) -> "pd.Series[Any] | None":
+    """Return the row of a study's table that names rule and choice; None where there is none."""
+    told = spec.get("named")
     place = (root or paths.root()) / told["table"] if told else None
     if told is None or place is None or not place.is_file():
-        return style.label(baseline)
+        return None
     table = pd.read_parquet(place)
-    rules = table.loc[table.iloc[:, 0] == told["row"], told["column"]]
-    return style.label(str(rules.iloc[0])) if len(rules) else style.label(baseline)
+    rows = table[table.iloc[:, 0] == told["row"]]
+    return rows.iloc[0] if len(rows) and {"choice", "best rule"} <= set(table) else None
 
 
 def _interval(scores: Mapping[str, Any], nominal: int) -> dict[str, Any]:
