@@ -67,6 +67,8 @@ def test_what_a_task_takes_is_said_by_the_study(root):
     (root / "reports" / "metrics" / "demand.json").write_text(json.dumps(told))
     row = scorecard.tasks({"Demand": TASK}, root=root).iloc[0]
     assert (row["takes"], row["baseline_takes"]) == ("mean of a and b", "last week's")
+    own = scorecard.tasks({"Demand": TASK | {"takes": "one of them"}}, root=root).iloc[0]
+    assert own["takes"] == "one of them"
     found = scorecard.notes("demand", root)
     assert (found["takes"], found["use"], found["seen"]) == ("mean of a and b", "", "")
 

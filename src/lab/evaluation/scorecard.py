@@ -81,7 +81,7 @@ def tasks(
     specs : mapping
         Title to `study`, `variant`, `metric` (smaller is better) and optionally `model`, the
         one that the study chose, `baseline`, its simple rule (both its headline's by
-        default), and `named`: where the study names both, a `table` of a row a lead, with the
+        default), `takes`, what the model consists of where the study's notes do not say it, and `named`: where the study names both, a `table` of a row a lead, with the
         columns `best rule` and `choice`, and its `row`.
     costs : mapping, optional
         Study to model to `fit_s` and `forecast_ms`, as `benchmarks/costs.json` holds them.
@@ -226,6 +226,8 @@ def _takes(
     spec: Mapping[str, Any], metrics: Mapping[str, Any], model: str, root: Path | None
 ) -> str:
     """Return what a task's model consists of, in words."""
+    if "takes" in spec:
+        return str(spec["takes"])
     if model == metrics["headline"]["model"]:
         return notes(spec["study"], root)["takes"]
     row = _named(spec, root)
