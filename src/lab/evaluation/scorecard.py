@@ -81,8 +81,9 @@ def tasks(
     specs : mapping
         Title to `study`, `variant`, `metric` (smaller is better) and optionally `model`, the
         one that the study chose, `baseline`, its simple rule (both its headline's by
-        default), `takes`, what the model consists of where the study's notes do not say it, and `named`: where the study names both, a `table` of a row a lead, with the
-        columns `best rule` and `choice`, and its `row`.
+        default), `takes`, what the model consists of where the study's notes do not say it,
+        and `named`: where the study names both, a `table` of a row a lead, with the columns
+        `best rule` and `choice`, and its `row`.
     costs : mapping, optional
         Study to model to `fit_s` and `forecast_ms`, as `benchmarks/costs.json` holds them.
     root : path, optional
