@@ -11,13 +11,14 @@ from lab.forecast.table import Forecasts
 DAYS = 6
 
 
-def forecasts(value=100.0):
+def forecasts(value=100.0, lead=1):
+    """Return two steps a day, issued `lead` - 1 days before the midnight of their day."""
     index = pd.date_range("2014-01-01", periods=2 * DAYS, freq="12h", tz="UTC")
     day = np.repeat(np.arange(DAYS), 2)
     return Forecasts(
         model="m",
         series_id="s",
-        issued_at=index[2 * day],
+        issued_at=index[2 * day] - pd.Timedelta(days=lead - 1),
         valid_at=index,
         day=day,
         slot=np.tile([0, 1], DAYS),
@@ -43,13 +44,15 @@ def test_share_zero_changes_nothing():
 def test_what_had_not_ended_at_the_issue_moves_nothing(lead):
     rng = np.random.default_rng(1)
     actual = rng.uniform(80, 120, 2 * DAYS)
-    before = corrected(forecasts(), actual, 1.0, 2, lead_days=lead).median.reshape(DAYS, 2)
+    made = forecasts(lead=lead)
+    before = corrected(made, actual, 1.0, 2).median.reshape(DAYS, 2)
     for day in range(DAYS):
         changed = actual.copy()
         changed[2 * max(0, day - lead + 1) :] = np.nan
-        after = corrected(forecasts(), changed, 1.0, 2, lead_days=lead).median.reshape(DAYS, 2)
+        after = corrected(made, changed, 1.0, 2).median.reshape(DAYS, 2)
         assert after[day].tolist() == before[day].tolist()
-    assert (before != 100).any()
+    assert (before[:lead] == 100).all()
+    assert (before[lead:] != 100).all()
 
 
 @pytest.mark.parametrize(("share", "days"), [(-0.1, 3), (1.1, 3), (0.5, 0)])

@@ -153,7 +153,7 @@ class Recipe:
     Attributes
     ----------
     calibration : Calibration
-    share, days, lead_days : float, int, int
+    share, days : float, int
         As in `lab.forecast.correction.corrected`.
     weights, evening
         As in `Published`.
@@ -162,7 +162,6 @@ class Recipe:
     calibration: Calibration
     share: float = 0.0
     days: int = 14
-    lead_days: int = 1
     weights: tuple[float, ...] | None = None
     evening: Evening | None = None
 
@@ -204,7 +203,7 @@ def publish(
     together = mean_of(past, name)
     if recipe.weights is not None:
         together = weighted(past, recipe.weights, name)
-    moving = (together, actual, recipe.share, recipe.days, recipe.lead_days)
+    moving = (together, actual, recipe.share, recipe.days)
     band = band_at(corrected(*moving), actual, recipe.calibration, issue, signs)
     return Published(
         name,
