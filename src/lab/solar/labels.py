@@ -27,6 +27,7 @@ PARTS = {
     "azimuth": "facing, 180 is south",
     "offset_minutes": "power stamps before the sun",
     "watts_per_w_per_m2": "power per radiation on the plane",
+    "per_kelvin": "change of power with temperature",
 }
 
 
