@@ -205,3 +205,11 @@ def test_a_page_is_small_and_quick(page, code, shown):
     html = page(*cells)
     assert time.process_time() - begin < 1.0
     assert len(html.encode()) < 100_000
+
+
+def test_the_advice_of_the_notes_stands_under_the_answer(page):
+    told = {**METRICS, "notes": {"use": "Take <ridge> within 5 %."}}
+    html = page("# T", metrics=told)
+    advice = '<p class="use"><strong>Use.</strong> Take &lt;ridge&gt; within 5\u00a0%.</p>'
+    assert advice in html
+    assert 'class="use"' not in main(page("# T", metrics=METRICS))

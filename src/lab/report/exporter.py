@@ -98,6 +98,7 @@ def export(
         "contents": [h for h in outline.headings if h["level"] in HEADINGS_IN_CONTENTS],
         "sentence": unbroken(str(answer.get("sentence") or "")),
         "comparison": comparison(answer),
+        "use": unbroken(str(((metrics or {}).get("notes") or {}).get("use") or "")),
         "provenance": provenance,
         "failed": failed,
         "failed_cell": f"cell-{failed.cell:02d}" if failed and failed.cell else None,
