@@ -124,6 +124,28 @@ def test_an_interval_is_honest_within_two_errors_and_two_points(root, held, erro
     assert rows["nominal_percent"].tolist() == [80, 95]
 
 
+@pytest.mark.parametrize(
+    ("rows", "within"), [(5000, True), (5001, False)], ids=["few values", "many values"]
+)
+def test_points_count_where_many_values_are_scored(root, rows, within):
+    scores = {f"coverage_{n}_percent": n - 2.5 for n in (80, 95)}
+    scores |= {f"coverage_{n}_se_percent": 9.0 for n in (80, 95)}
+    scores |= {f"{kind}_{n}_mw": 7.0 for n in (80, 95) for kind in ("width", "winkler")}
+    told = METRICS | {"overall": {"next_day": {"ridge": scores}}}
+    (root / "reports" / "metrics" / "demand.json").write_text(json.dumps(told))
+    counted = pd.DataFrame(
+        {
+            "model": ["ridge", "ridge", "ridge", "lstm"],
+            "lead_days": [1, 1, 2, 1],
+            "rows": [rows - 1000, 1000, 9000, 9000],
+        }
+    )
+    counted.to_parquet(root / "counted.parquet")
+    values = {"table": "counted.parquet", "lead_days": 1}
+    spec = {"study": "demand", "variant": "next_day", "values": values}
+    assert scorecard.intervals({"Demand": spec}, root)["within"].tolist() == [within, within]
+
+
 def test_a_saved_model_without_a_time_is_named(root):
     folder = root / "models" / "demand"
     folder.mkdir(parents=True)

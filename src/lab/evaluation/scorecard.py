@@ -4,6 +4,7 @@ Reads the metrics files that the studies wrote; nothing here is measured anew.
 """
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ from lab.outputs import NOTE_KEYS
 PERCENT = 100.0
 NO_COST = {"fit_s": None, "forecast_ms": None}
 COSTS = Path("benchmarks") / "costs.json"
-INTERVALS, POINTS = (80, 95), 2.0
+INTERVALS = (80, 95)
+# Where more values than these are scored, an honest share also lies within so many points.
+POINTS, MANY_VALUES = 2.0, 5000
 # What a study calls the mean of those that could be chosen.
 MEANS = ("combination", "plain_mean")
 RULE_ERROR = "its MAE [MW]"
@@ -122,7 +125,9 @@ def intervals(specs: Mapping[str, Mapping[str, Any]], root: Path | None = None) 
     Parameters
     ----------
     specs : mapping
-        Title to `study`, `variant` and optionally `model`, the headline's by default.
+        Title to `study`, `variant` and optionally `model`, the headline's by default, and
+        `values`: where a study tells how many values it scored, a `table` with the columns
+        `model` and `rows`, and the one `lead_days` that counts.
     root : path, optional
         The project.
 
@@ -130,16 +135,19 @@ def intervals(specs: Mapping[str, Mapping[str, Any]], root: Path | None = None) 
     -------
     pandas.DataFrame
         `task`, `study`, `nominal_percent`, `coverage_percent`, `coverage_se_percent`, `width`,
-        `winkler`, `unit` and `within`: at most two standard errors, and at most two points,
-        from what is promised. Without a standard error it is None: nobody can say.
+        `winkler`, `unit` and `within`: at most two standard errors from what is promised, and
+        at most two points where more than 5,000 values are scored, or nothing tells how many.
+        Without a standard error it is None: nobody can say.
     """
     rows = []
     for title, spec in specs.items():
         held = read(spec["study"], root)
         model = spec.get("model", held["headline"]["model"])
         scores = held["overall"][spec["variant"]][model]
+        points = POINTS if _values(spec, model, root) > MANY_VALUES else math.inf
         for nominal in INTERVALS:
-            rows.append({"task": title, "study": spec["study"]} | _interval(scores, nominal))
+            row = _interval(scores, nominal, points)
+            rows.append({"task": title, "study": spec["study"]} | row)
     return pd.DataFrame(rows)
 
 
@@ -267,14 +275,24 @@ def _named(spec: Mapping[str, Any], root: Path | None) -> "pd.Series[Any] | None
     return rows.iloc[0] if len(rows) and {"choice", "best rule"} <= set(table) else None
 
 
-def _interval(scores: Mapping[str, Any], nominal: int) -> dict[str, Any]:
+def _values(spec: Mapping[str, Any], model: str, root: Path | None) -> float:
+    """Return how many values an interval is scored on; infinite where nothing tells."""
+    told = spec.get("values")
+    if told is None:
+        return math.inf
+    table = pd.read_parquet((root or paths.root()) / told["table"])
+    of_it = (table["model"] == model) & (table["lead_days"] == told["lead_days"])
+    return float(table.loc[of_it, "rows"].sum())
+
+
+def _interval(scores: Mapping[str, Any], nominal: int, points: float) -> dict[str, Any]:
     """Return what one model's interval held."""
     held, error = (scores.get(f"coverage_{nominal}_{end}") for end in ("percent", "se_percent"))
     width = next(name for name in scores if name.startswith(f"width_{nominal}_"))
     unit = width.removeprefix(f"width_{nominal}_")
     within = None
     if held is not None and error is not None:
-        within = abs(held - nominal) <= min(2 * error, POINTS)
+        within = abs(held - nominal) <= min(2 * error, points)
     return {
         "nominal_percent": nominal,
         "coverage_percent": held,
