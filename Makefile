@@ -15,7 +15,7 @@ setup: $(READY)  ## install the locked environment into .venv
 $(READY): requirements.lock pyproject.toml jupyter_server_config.py
 	@echo "Installing the locked environment into .venv; this takes a few minutes."
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --compile --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --compile --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q src/lab
 	$(BIN)/python -m lab.jupyter install

@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -205,6 +207,19 @@ def test_the_lock_holds_every_requirement_with_hashes_and_no_address():
     assert "://" not in text
     blocks = re.split(r"\n(?=[a-z0-9])", text)
     assert [block.split("\n")[0] for block in blocks if "--hash=sha256:" not in block] == []
+
+
+def test_setup_installs_the_lock_as_it_stands():
+    # Left to resolve, pip 23 prefers a newer release of what is asked for with an extra.
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (line,) = [line for line in text.splitlines() if "-r requirements.lock" in line]
+    assert {"--no-deps", "--require-hashes"} <= set(line.split())
+
+
+def test_the_lock_leaves_no_requirement_open():
+    check = [sys.executable, "-m", "pip", "check"]
+    done = subprocess.run(check, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "No broken requirements found.")
 
 
 def test_conda_users_get_the_same_environment():
