@@ -160,3 +160,12 @@ def test_figure_names_models_and_prints_numbers(losses, two_sided):
     assert "<0.001" in shown
     assert ("differ" in axis.get_xlabel()) == two_sided
     plt.close(axis.figure)
+
+
+def test_a_figure_of_many_models_prints_two_digits():
+    losses = pd.DataFrame(np.random.default_rng(0).random((60, 13)) + np.linspace(0, 2, 13))
+    axis = draw_p_values(p_values(losses))
+    shown = {text.get_text() for text in axis.texts} - {""}
+    assert {"<.01", "1"} <= shown
+    assert max(map(len, shown)) == 4
+    plt.close(axis.figure)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SAME = 1e-12
+# More models than these have cells too small for three digits.
+MANY = 12
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,8 @@ def draw_p_values(matrix: pd.DataFrame, *, two_sided: bool = False, level: float
         matrix.astype(float), ax=axis, cbar=False, linewidths=1, linecolor="white",
         cmap=ListedColormap([style.ACCENT, "#a5d8e2", "#ffffff00"]),
         norm=BoundaryNorm([0, level / 10, level, 1.01], 3),
-        annot=matrix.map(_label).to_numpy(), fmt="", annot_kws={"fontsize": 9},
+        annot=matrix.map(_short if size > MANY else _label).to_numpy(), fmt="",
+        annot_kws={"fontsize": 6.5 if size > MANY else 9},
     )  # fmt: skip
     labels = [style.label(str(name)) for name in matrix.columns]
     axis.set_xticks(np.arange(size) + 0.5, labels, rotation=40, ha="right", rotation_mode="anchor")
@@ -205,6 +208,13 @@ def _label(p: float) -> str:
     if np.isnan(p):
         return ""
     return "<0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+
+
+def _short(p: float) -> str:
+    """Return a p-value in two digits, nothing for NaN."""
+    if np.isnan(p):
+        return ""
+    return "<.01" if p < 0.01 else "1" if p > 0.995 else f"{p:.2f}".removeprefix("0")
 
 
 def _check(first: np.ndarray, second: np.ndarray, horizon: int, lags: int | None) -> None:
