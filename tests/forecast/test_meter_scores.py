@@ -62,6 +62,24 @@ def test_gains_are_positive_where_the_model_is_better(found, loads):
     assert gains.to_dict() == {("a", 1): -100.0, ("b", 1): 75.0}
 
 
+def test_a_mean_gain_comes_with_its_error_and_without_its_largest_part():
+    places = pd.MultiIndex.from_product([["a", "b", "c"], [1, 7]], names=meter_scores.METER)
+    gain = pd.DataFrame({"other": [1.0, 9.0, 2.0, -3.0, 3.0, -3.0]}, index=places)
+    found = meter_scores.over_meters(gain, "other")
+    assert found["gain_percent"].to_dict() == {1: 2.0, 7: 1.0}
+    # Standard deviations 1 and sqrt(48), over three meters.
+    assert found["gain_se_percent"].to_numpy() == pytest.approx([3**-0.5, 4.0])
+    assert found["meter"].to_dict() == {1: "c", 7: "a"}
+    assert found["gain_without_percent"].to_dict() == {1: 1.5, 7: -3.0}
+
+
+def test_the_gain_of_one_meter_has_no_error():
+    places = pd.MultiIndex.from_tuples([("a", 1)], names=meter_scores.METER)
+    found = meter_scores.over_meters(pd.DataFrame({"other": [2.0]}, index=places), "other")
+    assert found.loc[1, "gain_percent"] == 2.0
+    assert found.loc[1, ["gain_se_percent", "gain_without_percent"]].isna().all()
+
+
 def test_mixtures_are_scored_in_units_of_the_base(found, loads):
     base = {("a", "base", 1): forecast("base", "a", [3, 4, 5, 6])}
     base |= {("b", "base", 1): forecast("base", "b", [12, 12, 12, 12])}

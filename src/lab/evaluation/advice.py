@@ -7,7 +7,7 @@ import pandas as pd
 
 from lab.evaluation.diebold_mariano import diebold_mariano
 
-LEVEL = 0.05
+LEVEL, LEAST_P = 0.05, 0.001
 
 
 @dataclass(frozen=True)
@@ -97,22 +97,99 @@ def sentence(
         groups.setdefault((one.take, one.other, one.shown), []).append(hours)
     parts = []
     for (take, other, shown), hours_of in groups.items():
-        *first, last = map(str, hours_of)
-        places = f"{', '.join(first)} and {last}" if first else last
         pairs = "; ".join(_pair(verdicts[hours], unit, label, digits) for hours in hours_of)
-        how = "better than" if shown else "as good as"
-        parts.append(f"take {label(take)} {places} h ahead, {how} {label(other)} ({pairs})")
+        how = "better than" if shown else "simpler and not shown to differ from"
+        parts.append(
+            f"take {label(take)} {_places(hours_of)} h ahead, {how} {label(other)} ({pairs})"
+        )
     text = "; ".join(parts)
     return text[:1].upper() + text[1:]
+
+
+def hindsight(verdicts: Mapping[int, Verdict], chosen: str) -> str:
+    """Return where a verdict takes another model than the one chosen before the test.
+
+    Parameters
+    ----------
+    verdicts : mapping of Verdict
+        By horizon [h].
+    chosen : str
+
+    Returns
+    -------
+    str
+        A sentence; "" where every verdict takes what was chosen.
+    """
+    hours_of = [hours for hours, one in verdicts.items() if one.take != chosen]
+    if not hours_of:
+        return ""
+    return (
+        f"At {_places(hours_of)} h this is hindsight: the model was picked on the test itself and "
+        "has to be confirmed on new data."
+    )
+
+
+def chances(losses: Mapping[int, pd.DataFrame], model: str, others: Sequence[str]) -> pd.DataFrame:
+    """Return the one-sided p-values that a model is better than others.
+
+    Parameters
+    ----------
+    losses : mapping of pandas.DataFrame
+        By lead in days, which is the horizon of the test too: one row per issue in order of
+        time, one column per model.
+    model : str
+    others : sequence of str
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a lead, a column for each of the others.
+    """
+    found = {
+        lead: {
+            other: diebold_mariano(
+                table[other].to_numpy(), table[model].to_numpy(), horizon=lead
+            ).p_second_better
+            for other in others
+        }
+        for lead, table in losses.items()
+    }
+    return pd.DataFrame.from_dict(found, orient="index", columns=list(others))
+
+
+def against(p_values: pd.DataFrame, label: Callable[[str], str]) -> str:
+    """Return in words which of the others a model is shown to be better than.
+
+    Examples
+    --------
+    >>> against(pd.DataFrame({"trees": [0.01, 0.0002], "ridge": [0.09, 0.2]}, index=[1, 2]), str)
+    ... # doctest: +NORMALIZE_WHITESPACE
+    'better than trees (one-sided p 0.010, < 0.001),
+     not shown to be better than ridge (one-sided p 0.090, 0.200)'
+    """
+    parts = []
+    for name, values in p_values.items():
+        shown = int((values < LEVEL).sum())
+        how = f"shown to be better at {shown} of {len(values)} leads than"
+        how = {0: "not shown to be better than", len(values): "better than"}.get(shown, how)
+        listed = ", ".join("< 0.001" if p < LEAST_P else f"{p:.3f}" for p in values)
+        parts.append(f"{how} {label(str(name))} (one-sided p {listed})")
+    return ", ".join(parts)
+
+
+def _places(hours_of: Sequence[int]) -> str:
+    """Return horizons as a list in a sentence."""
+    *first, last = map(str, hours_of)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _pair(one: Verdict, unit: str, label: Callable[[str], str], digits: int) -> str:
     """Return both losses and the p-value, and what is not shown."""
     doubts = [f"not shown against {label(name)}, {_said(p)}" for name, p in one.unproven.items()]
     losses = f"{one.loss:.{digits}f} against {one.other_loss:.{digits}f} {unit}"
-    return ", ".join([losses, _said(one.p), *doubts])
+    return ", ".join([losses, _said(one.p, "one" if one.shown else "two"), *doubts])
 
 
-def _said(p: float) -> str:
+def _said(p: float, sides: str = "one") -> str:
     """Return a p-value in words."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+    return f"{sides}-sided p {'< 0.001' if p < LEAST_P else f'= {p:.3f}'}"

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lab import metrics
+from lab import metrics, style
 from lab.forecast.table import Forecasts, concat
 
 Place = tuple[str, int]
@@ -58,6 +58,20 @@ def pinball(forecasts: Forecasts, truth: pd.Series, rows: np.ndarray) -> float:
     """Return the mean pinball loss of the nine quantiles over the rows of a mask."""
     scores = metrics.evaluate(concat([forecasts.rows(rows)]), truth, unit="kwh")
     return float(scores["pinball_kwh"].iloc[0])
+
+
+def mixture(weights: Mapping[str, float]) -> str:
+    """Return what a weighted mean of models takes, in words.
+
+    Examples
+    --------
+    >>> mixture({"ridge": 0.5, "lightgbm": 0.5}), mixture({"ridge": 0.0, "lightgbm": 1.0})
+    ('0.5 of ridge and 0.5 of LightGBM', 'LightGBM alone')
+    """
+    used = {style.label(model): weight for model, weight in weights.items() if weight}
+    if len(used) == 1:
+        return f"{next(iter(used))} alone"
+    return style.listed(f"{weight:g} of {name}" for name, weight in used.items())
 
 
 def scored_by_test(

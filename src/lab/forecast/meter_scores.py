@@ -82,6 +82,34 @@ def gains(errors: pd.DataFrame, models: Sequence[str], base: str) -> pd.DataFram
     return 100 * (1 - means[list(models)].div(means[base], axis=0))
 
 
+def over_meters(gain: pd.DataFrame, model: str) -> pd.DataFrame:
+    """Return a model's mean gain by lead, how sure it is, and what it is without one meter.
+
+    Parameters
+    ----------
+    gain : pandas.DataFrame
+        What `gains` returns.
+    model : str
+        A column of it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By `lead_days`: `gain_percent`, the mean over the meters, `gain_se_percent`, its
+        standard error over them (NaN of a single one), `meter`, the one that gains most, and
+        `gain_without_percent`, the mean of the others.
+    """
+    table = gain[model].unstack("lead_days")
+    most = table.idxmax()
+    found = {
+        "gain_percent": table.mean(),
+        "gain_se_percent": table.std() / np.sqrt(table.count()),
+        "meter": most,
+        "gain_without_percent": {k: table[k].drop(name).mean() for k, name in most.items()},
+    }
+    return pd.DataFrame(found)
+
+
 def relative_errors(errors: pd.DataFrame, models: Sequence[str], base: str) -> pd.DataFrame:
     """Return errors in units of the base's mean error of the same meter and lead.
 
