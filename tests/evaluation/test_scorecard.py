@@ -14,7 +14,12 @@ METRICS = {
     "headline": {"model": "ridge", "baseline": "last_week"},
     "overall": {
         "next_day": {
-            "ridge": {"mae_mw": 4.0, "coverage_80_percent": 79.0, "coverage_95_percent": 96.0},
+            "ridge": {
+                "mae_mw": 4.0,
+                "coverage_80_percent": 79.0,
+                "coverage_95_percent": 96.0,
+                "p_against_rule": 0.01,
+            },
             "lstm": {"mae_mw": 3.0},
             "last_week": {"mae_mw": 5.0},
         }
@@ -44,11 +49,33 @@ def test_a_task_by_hand(root):
         "baseline_takes": "last week",
         "baseline_value": 5.0,
         "skill_percent": pytest.approx(20.0),
+        "p_against_rule": 0.01,
         "hindsight": "lstm",
         "hindsight_value": 3.0,
         "fit_s": 1.5,
         "forecast_ms": 0.2,
     }
+
+
+@pytest.mark.parametrize(
+    ("costs", "forecast_ms"),
+    [({"ridge": {"forecast_ms": 0.2}, "lstm": {"forecast_ms": 1.0}}, 1.2), ({"ridge": {}}, None)],
+    ids=["both timed", "one not timed"],
+)
+def test_a_model_without_a_file_costs_what_its_members_do(root, costs, forecast_ms):
+    task = TASK | {"cost_of": ["ridge", "lstm"]}
+    (row,) = scorecard.tasks({"Demand": task}, {"demand": costs}, root).to_dict("records")
+    assert row["forecast_ms"] == (None if forecast_ms is None else pytest.approx(forecast_ms))
+    assert row["fit_s"] is None
+
+
+def test_accuracy_stands_beside_cost(root):
+    costs = {"demand": {"ridge": {"fit_s": 1.5}, "lstm": {"forecast_ms": 2.0}, "gru": {}}}
+    table = scorecard.timed_models({"Demand": TASK, "Again": TASK}, costs, root)
+    assert list(table["model"]) == ["lstm", "ridge"]
+    assert list(table["value"]) == [3.0, 4.0]
+    assert table.loc[0, "forecast_ms"] == 2.0
+    assert pd.isna(table.loc[0, "fit_s"])
 
 
 def test_a_baseline_can_be_named(root):

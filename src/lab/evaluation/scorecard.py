@@ -5,7 +5,7 @@ Reads the metrics files that the studies wrote; nothing here is measured anew.
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,9 @@ from lab.errors import DataError, UsageError
 from lab.outputs import NOTE_KEYS
 
 PERCENT = 100.0
-NO_COST = {"fit_s": None, "forecast_ms": None}
+NO_COST: dict[str, float | None] = {"fit_s": None, "forecast_ms": None}
+# What a study keeps of its test of the model against its simple rule.
+P_VALUE = "p_against_rule"
 COSTS = Path("benchmarks") / "costs.json"
 INTERVALS = (80, 95)
 # Where more values than these are scored, an honest share also lies within so many points.
@@ -73,7 +75,7 @@ def value(metrics: Mapping[str, Any], variant: str, model: str, metric: str) -> 
 
 
 def tasks(
-    specs: Mapping[str, Mapping[str, str]],
+    specs: Mapping[str, Mapping[str, Any]],
     costs: Mapping[str, Mapping[str, Any]] | None = None,
     root: Path | None = None,
 ) -> pd.DataFrame:
@@ -85,8 +87,9 @@ def tasks(
         Title to `study`, `variant`, `metric` (smaller is better) and optionally `model`, the
         one that the study chose, `baseline`, its simple rule (both its headline's by
         default), `takes`, what the model consists of where the study's notes do not say it,
-        and `named`: where the study names both, a `table` of a row a lead, with the columns
-        `best rule` and `choice`, and its `row`.
+        `cost_of`, the members whose costs of a forecast add up where the model has no file of
+        its own, and `named`: where the study names both, a `table` of a row a lead, with the
+        columns `best rule` and `choice`, and its `row`.
     costs : mapping, optional
         Study to model to `fit_s` and `forecast_ms`, as `benchmarks/costs.json` holds them.
     root : path, optional
@@ -96,11 +99,49 @@ def tasks(
     -------
     pandas.DataFrame
         By task: `study`, `model`, what it `takes` in words, `metric`, `value`, `baseline`,
-        `baseline_takes`, `baseline_value`, `skill_percent`, `hindsight`, `hindsight_value`,
-        `fit_s`, `forecast_ms`; NaN where a study has none.
+        `baseline_takes`, `baseline_value`, `skill_percent`, `p_against_rule`, `hindsight`,
+        `hindsight_value`, `fit_s`, `forecast_ms`; NaN where a study has none.
     """
     rows = {title: _task(spec, costs or {}, root) for title, spec in specs.items()}
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def timed_models(
+    specs: Mapping[str, Mapping[str, Any]],
+    costs: Mapping[str, Mapping[str, Any]],
+    root: Path | None = None,
+) -> pd.DataFrame:
+    """Return accuracy beside cost: one row for each timed model of each study.
+
+    Parameters
+    ----------
+    specs, costs, root
+        As in `tasks`; of the tasks of a study the first counts.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `study`, `model`, `metric`, `value`, `fit_s`, `forecast_ms`, the least error of a study
+        first; models whose error the study's metrics do not hold are left out.
+    """
+    first: dict[str, Mapping[str, Any]] = {}
+    for spec in specs.values():
+        first.setdefault(spec["study"], spec)
+    rows = []
+    for study, spec in first.items():
+        scores = read(study, root)["overall"][spec["variant"]]
+        for model, cost in costs.get(study, {}).items():
+            value = scores.get(model, {}).get(spec["metric"])
+            if value is not None:
+                row = {"study": study, "model": model, "metric": spec["metric"], "value": value}
+                rows.append(row | {name: cost.get(name) for name in NO_COST})
+    columns = ["study", "model", "metric", "value", *NO_COST]
+    table = pd.DataFrame(rows, columns=columns)
+    order = {study: number for number, study in enumerate(first)}
+    by_study = table.sort_values("value", kind="stable").sort_values(
+        "study", key=lambda names: names.map(order), kind="stable"
+    )
+    return by_study.reset_index(drop=True)
 
 
 def notes(study: str, root: Path | None = None) -> dict[str, str]:
@@ -201,7 +242,7 @@ def slowest(costs: Mapping[str, Mapping[str, Any]], cost: str) -> tuple[float, s
 
 
 def _task(
-    spec: Mapping[str, str], costs: Mapping[str, Mapping[str, Any]], root: Path | None
+    spec: Mapping[str, Any], costs: Mapping[str, Mapping[str, Any]], root: Path | None
 ) -> dict[str, Any]:
     """Return the row of one task."""
     metrics = read(spec["study"], root)
@@ -214,7 +255,6 @@ def _task(
     known = {name: number for name, number in scored.items() if number is not None}
     # What was chosen may stand among the others under its own name, too.
     best = min(known, key=lambda name: (known[name], name == "chosen"))
-    cost = costs.get(spec["study"], {}).get(model, NO_COST)
     return {
         "study": spec["study"],
         "model": model,
@@ -225,10 +265,22 @@ def _task(
         "baseline_takes": _rule(spec, metrics, baseline, root),
         "baseline_value": rule,
         "skill_percent": PERCENT * (1 - own / rule),
+        P_VALUE: metrics["overall"][variant][model].get(P_VALUE),
         "hindsight": best,
         "hindsight_value": known[best],
-        **{name: cost.get(name) for name in NO_COST},
+        **_cost(costs.get(spec["study"], {}), model, spec.get("cost_of", ())),
     }
+
+
+def _cost(
+    costs: Mapping[str, Mapping[str, float]], model: str, members: Sequence[str]
+) -> dict[str, float | None]:
+    """Return a model's costs; without a file of its own a forecast costs what its members' do."""
+    if not members:
+        return {name: costs.get(model, {}).get(name) for name in NO_COST}
+    each = [costs.get(member, {}).get("forecast_ms") for member in members]
+    known = [cost for cost in each if cost is not None]
+    return NO_COST | {"forecast_ms": sum(known) if len(known) == len(each) else None}
 
 
 def _takes(
