@@ -43,7 +43,8 @@ def save(model: object, path: Path, kinds: Kinds) -> Path:
     Raises
     ------
     UsageError
-        If the kind of model cannot be saved.
+        If the kind of model cannot be saved, or it has not been fitted, for instance because
+        its last fit failed.
     """
     if type(model) not in kinds:
         raise UsageError(
@@ -51,7 +52,15 @@ def save(model: object, path: Path, kinds: Kinds) -> Path:
             f"{', '.join(kind.__name__ for kind in kinds)}."
         )
     partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(kinds[type(model)][0](model))
+    try:
+        partial.write_bytes(kinds[type(model)][0](model))
+    except AttributeError as error:
+        if error.obj is not model or not str(error.name).endswith("_"):
+            raise
+        raise UsageError(
+            f"A model of type {type(model).__name__} must be fitted to be saved; it has not been, "
+            "or its last fit failed."
+        ) from error
     return partial.replace(path)
 
 
