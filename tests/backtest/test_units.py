@@ -7,8 +7,8 @@ import lightgbm
 import numpy as np
 import pytest
 
+from lab.backtest.failures import FAILURES, LIBRARY_FAILURES, failures
 from lab.backtest.many import backtest_many
-from lab.backtest.units import FAILURES, LIBRARY_FAILURES, failures
 from lab.backtest.workers import Serial
 from lab.forecast.naive import Naive
 

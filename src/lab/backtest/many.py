@@ -14,7 +14,7 @@ from lab.backtest import checks, keys, refusals
 from lab.backtest.jobs import Job, Shape, key_of, planned
 from lab.backtest.period import Backtest
 from lab.backtest.progress import Progress
-from lab.backtest.results import COSTS, FALLBACKS, Results
+from lab.backtest.results import COSTS, FALLBACKS, Results, fallback, fallen
 from lab.backtest.store import Store
 from lab.backtest.units import Outcome, Plan, Unit
 from lab.backtest.workers import Workers, chosen
@@ -169,8 +169,6 @@ def _fallbacks(
     for job in jobs:
         outcome = found[job.unit.number]
         if outcome.rule:
-            dates, edges = tables[job.series_id].dates, job.unit.edges
-            days = (str(dates[edges[0][0]]), str(dates[edges[-1][1] - 1]))
-            what = (job.series_id, job.model, job.lead)
-            rows.append((*what, *days, outcome.rule, outcome.reason))
-    return pd.DataFrame(rows, columns=list(FALLBACKS))
+            where = (tables[job.series_id], job.unit.edges, job.model, job.lead)
+            rows.append(fallback(*where, rule=outcome.rule, reason=outcome.reason))
+    return fallen(rows)

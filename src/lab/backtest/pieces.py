@@ -17,16 +17,11 @@ import numpy as np
 
 from lab import compute
 from lab.backtest import keys
+from lab.backtest.failures import failures, reason_of, unlearn
 from lab.backtest.period import learn
 from lab.backtest.progress import Progress
 from lab.backtest.store import Store
-from lab.backtest.units import (
-    ONE_AT_A_TIME,
-    check_surroundings,
-    conditions,
-    failures,
-    reason_of,
-)
+from lab.backtest.units import ONE_AT_A_TIME, check_surroundings, conditions
 from lab.backtest.workers import Serial, Threads, Workers, beside
 
 Inputs = dict[str, np.ndarray]
@@ -145,6 +140,8 @@ def computed(
     wanted = set(range(len(pieces))[-1:] if fitted else ()) if isinstance(fitted, bool) else fitted
     names = [_key(piece) for piece in pieces] if store else []
     found = _kept(pieces, names, store, wanted) if store else {}
+    if not forgiving:
+        found = {number: done for number, done in found.items() if not done.reason}
     kept = len(found)
     waiting = [number for number in range(len(pieces)) if number not in found]
     if waiting:
@@ -161,6 +158,14 @@ def computed(
     if store:
         store.prune()
     return [found[number] for number in range(len(pieces))], kept
+
+
+def leave(model: Any, done: Done) -> None:
+    """Leave a model as a piece has fitted it; unfitted, not half fitted, where that failed."""
+    if done.reason:
+        unlearn(model)
+    else:
+        vars(model).update(vars(done.model))
 
 
 def compute_parcel(parcel: Parcel) -> Done:

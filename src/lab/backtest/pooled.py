@@ -16,8 +16,8 @@ import pandas as pd
 from lab.backtest import checks, keys, refusals
 from lab.backtest.fallback import Standby, best_rule, stand_in
 from lab.backtest.period import Backtest, Inputs, chains, updates
-from lab.backtest.pieces import Done, Piece, Step, computed
-from lab.backtest.results import COSTS, FALLBACKS, Results
+from lab.backtest.pieces import Done, Piece, Step, computed, leave
+from lab.backtest.results import COSTS, Results, fallback, fallen
 from lab.backtest.store import Store
 from lab.backtest.tasks import Block, Groups, Task, check_groups, last_fits, models_of
 from lab.backtest.units import check_surroundings, unfitted
@@ -102,7 +102,7 @@ class Pool:
         Parameters
         ----------
         model : Model
-            Is left as fitted for the last lead, group and block.
+            Is left as fitted for the last lead, group and block; unfitted if that fit failed.
         groups : mapping
             Name to series ids; every series is in one group.
         refit : str
@@ -135,7 +135,7 @@ class Pool:
         wanted = set(last.values()) if models else fitted
         found, kept = computed(pieces, self.store, prepare=prepare, fitted=wanted, forgiving=True)
         if fitted and found:
-            vars(model).update(vars(found[-1].model))
+            leave(model, found[-1])
         done = iter(found)
         blocks = [self._block(bare, task, next(done) if task.sound else None) for task in tasks]
         results = self._results(bare, tasks, blocks, kept)
@@ -260,9 +260,9 @@ class Pool:
 
     def _fallback(self, model: Model, task: Task, name: str, reason: str) -> tuple[object, ...]:
         """Return a row of the fallbacks."""
-        dates, edges = self.tables[name].dates, task.edges
-        days = (str(dates[edges[0][0]]), str(dates[edges[-1][1] - 1]))
-        return (name, model.name, task.lead, *days, self._rule(name, task.lead).rule, reason)
+        rule = self._rule(name, task.lead).rule
+        where = (self.tables[name], task.edges, model.name, task.lead)
+        return fallback(*where, rule=rule, reason=reason)
 
     def _results(
         self, model: Model, tasks: Sequence[Task], blocks: Sequence[Block], kept: int
@@ -286,7 +286,7 @@ class Pool:
         spent = [(name, model.name, lead, *both) for (name, lead), both in costs.items()]
         return Results(
             forecasts,
-            pd.DataFrame(fallbacks, columns=list(FALLBACKS)),
+            fallen(fallbacks),
             pd.DataFrame(spent, columns=list(COSTS)),
             kept,
         )

@@ -64,6 +64,11 @@ class Progress:
             self.shown = self.clock()
             self._show(last)
 
+    def reach(self, done: int) -> None:
+        """Count units as finished up to so many, if they are not yet."""
+        while self.done < done:
+            self.step()
+
     def line(self) -> str:
         """Return what stands on the line now."""
         elapsed = max(self.clock() - self.begun, 1e-9)

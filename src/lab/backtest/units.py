@@ -9,7 +9,6 @@ import copy
 import os
 import pickle
 import random
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,22 +19,16 @@ from typing import Any
 import numpy as np
 
 from lab.backtest import keys
+from lab.backtest.failures import failures, reason_of, unlearn
 from lab.backtest.fallback import Standby, best_rule, stand_in
 from lab.backtest.period import Backtest
 from lab.compute import THREAD_VARIABLES
-from lab.errors import LabError, UsageError
+from lab.errors import UsageError
 from lab.forecast.model import Model
 from lab.forecast.view import DayTable
 
 # Environment and seeds belong to the whole process: a worker with threads takes turns.
 ONE_AT_A_TIME = Lock()
-FAILURES = (LabError, ValueError, ArithmeticError, IndexError, RuntimeError, np.linalg.LinAlgError)
-# Errors of libraries that derive from none of these, looked up only where they are loaded.
-LIBRARY_FAILURES = (
-    ("lightgbm.basic", "LightGBMError"),
-    ("xgboost.core", "XGBoostError"),
-    ("tensorflow.python.framework.errors_impl", "OpError"),
-)
 
 
 @dataclass(frozen=True)
@@ -142,25 +135,10 @@ def compute_unit(unit: Unit) -> Outcome:
         return Outcome(unit.number, values, rule=standby.rule, reason=reason)
 
 
-def failures() -> tuple[type[Exception], ...]:
-    """Return what a fit that fails may raise, by the libraries that this process has loaded.
-
-    A fault of the program, such as a wrong type, is not among them.
-    """
-    found = (getattr(sys.modules.get(module), name, None) for module, name in LIBRARY_FAILURES)
-    return (*FAILURES, *(kind for kind in found if kind is not None))
-
-
-def reason_of(error: Exception) -> str:
-    """Return what a failure says, on one line, or else its kind."""
-    return " ".join(str(error).split()) or type(error).__name__
-
-
 def unfitted(model: Any) -> Any:
     """Return a copy of a model without what it has learned; parameters are shared."""
     bare = copy.copy(model)
-    for name in [name for name in vars(bare) if name.endswith("_")]:
-        del vars(bare)[name]
+    unlearn(bare)
     return bare
 
 

@@ -1,6 +1,6 @@
 """The simple rules that a forecast of the next hours has to beat."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 import numpy as np
@@ -12,7 +12,7 @@ __all__ = ["RULES", "HourRules", "NowcastRule"]
 
 
 class HourRules:
-    """The forecasts of all simple rules for one view: name to shape (steps,).
+    """The forecasts of simple rules for one view: name to shape (steps,).
 
     - `last_value`: persistence, the last value before the issue, for every step.
     - `yesterday`, `last_week`: the value 24 or 168 hours before.
@@ -28,20 +28,23 @@ class HourRules:
     ----------
     target : str
         Column of the table.
+    rules : sequence of str
+        Which are worked out; those of the day's type need the column `day_type`.
     """
 
-    def __init__(self, target: str = "demand_mw") -> None:
-        self.target = target
+    def __init__(self, target: str = "demand_mw", rules: Sequence[str] = RULES) -> None:
+        self.target, self.rules = target, tuple(rules)
         self.midnight_: tuple[View, _Ended] | None = None
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, HourRules) and other.target == self.target
+        told = (self.target, self.rules)
+        return isinstance(other, HourRules) and (other.target, other.rules) == told
 
     def __hash__(self) -> int:
-        return hash((HourRules, self.target))
+        return hash((HourRules, self.target, self.rules))
 
     def __call__(self, view: HourView) -> dict[str, np.ndarray]:
-        """Return what every rule forecasts."""
+        """Return what each rule forecasts."""
         steps, slots = len(view.valid_at), len(view.today[self.target])
         past = np.concatenate([view.start.past[self.target], view.since[self.target]])
         found = {"last_value": np.full(steps, past[-1])}
@@ -51,9 +54,10 @@ class HourRules:
             found[rule] = past[-back:][:steps].copy() if back <= len(past) else short
         ended = self._of_midnight(view.start)
         for rule, count in SAME_DAYS.items():
-            found[rule] = self._of_type(view, ended, rule, count)
+            if rule in self.rules:
+                found[rule] = self._of_type(view, ended, rule, count)
         found["median_of_28_days"] = ended.median[view.slot]
-        return found
+        return {rule: found[rule] for rule in self.rules}
 
     def _of_midnight(self, start: View) -> "_Ended":
         """Return the midnight's part; a view is read-only, so its result may be kept."""
@@ -79,15 +83,15 @@ class _Ended:
     """What the days say that had ended at midnight, each answer worked out once."""
 
     def __init__(self, start: View, target: str) -> None:
-        self.days = start.past_days[target]
-        self.kinds = start.past_days["day_type"][:, 0]
+        self.start, self.days = start, start.past_days[target]
         self.median = usual_day(self.days)
         self._means: dict[tuple[float, int], np.ndarray] = {}
 
     def mean(self, kind: float, count: int) -> np.ndarray:
         """Return the mean of the last `count` days of a type, NaN where there are fewer."""
         if (kind, count) not in self._means:
-            same = np.flatnonzero(self.kinds == kind)[-count:]
+            kinds = self.start.past_days["day_type"][:, 0]
+            same = np.flatnonzero(kinds == kind)[-count:]
             enough = len(same) == count
             nothing = np.full(self.days.shape[1], np.nan)
             self._means[kind, count] = self.days[same].mean(axis=0) if enough else nothing
@@ -103,6 +107,8 @@ class NowcastRule:
         One of `lab.forecast.naive.RULES`.
     target : str
         Column of the table that it continues.
+    among : sequence of str
+        Rules whose forecasts its inputs hold beside its own.
 
     Raises
     ------
@@ -112,10 +118,10 @@ class NowcastRule:
 
     levels = (0.5,)
 
-    def __init__(self, rule: str, target: str = "demand_mw") -> None:
+    def __init__(self, rule: str, target: str = "demand_mw", among: Sequence[str] = RULES) -> None:
         check_rule(rule)
         self.name = rule
-        self.inputs = HourRules(target)
+        self.inputs = HourRules(target, among)
 
     def fit(self, inputs: Mapping[str, np.ndarray], target: np.ndarray) -> Self:
         """Return self: a rule has nothing to learn."""
