@@ -245,13 +245,25 @@ def test_a_warm_model_goes_through_the_hours_in_order(tables):
     assert model.shown[1:] == [24, 24, 24, 23, 24, 24, 24]
 
 
-def test_a_failing_fit_of_the_hours_is_raised(tables, monkeypatch):
-    def fit(self, inputs, target):
-        raise ValueError("no rows")
+def no_rows(self, inputs, target):
+    raise ValueError("no rows")
 
-    monkeypatch.setattr(NowcastRidge, "fit", fit)
+
+def test_a_failing_fit_of_the_hours_is_stood_in_for(tables, monkeypatch):
+    monkeypatch.setattr(NowcastRidge, "fit", no_rows)
+    period = HourlyBacktest(tables["north"], *HOURLY, horizon_h=2)
+    found = period.run(NowcastRidge(), "daily", 20)
+    assert found.fallbacks["first"].tolist() == found.refits
+    assert set(found.fallbacks["reason"]) == {"no rows"}
+    assert np.isfinite(found.forecasts.values).all()
+
+
+def test_a_failing_fit_of_the_hours_is_raised_where_that_is_asked(tables, monkeypatch, tmp_path):
+    monkeypatch.setattr(NowcastRidge, "fit", no_rows)
+    # Not even one that is kept from a run that was forgiving.
+    hourly(tables, Store(tmp_path), fitted=False)
     with pytest.raises(ValueError, match="no rows"):
-        hourly(tables)
+        hourly(tables, Store(tmp_path), fitted=False, forgiving=False)
 
 
 def test_a_forecast_of_another_size_is_a_failure_of_the_model(tables, monkeypatch):

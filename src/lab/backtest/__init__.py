@@ -5,6 +5,7 @@ over many series, in parallel or on a cluster, and keeps what is finished.
 """
 
 from lab.backtest.period import Backtest, Run, refit_positions, write_timings
+from lab.backtest.results import said
 from lab.settings import CADENCES
 
-__all__ = ["CADENCES", "Backtest", "Run", "refit_positions", "write_timings"]
+__all__ = ["CADENCES", "Backtest", "Run", "refit_positions", "said", "write_timings"]

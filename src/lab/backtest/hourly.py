@@ -5,7 +5,7 @@ time, a copy of what was known then; `fit` gets inputs and measured values of is
 whole horizon had passed at the midnight of the refit.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -16,12 +16,15 @@ import numpy as np
 import pandas as pd
 
 from lab.backtest import keys, refusals
+from lab.backtest.fallback import CHOICE_DAYS, Standby, around, closest, usable_rules
 from lab.backtest.hourly_model import HourlyModel, Inputs
 from lab.backtest.period import Edge, Run, chains, refit_positions, updates
-from lab.backtest.pieces import Piece, Step, computed
+from lab.backtest.pieces import Piece, Step, computed, leave
+from lab.backtest.results import fallback, fallen
 from lab.backtest.store import Store
 from lab.backtest.units import unfitted
 from lab.errors import UsageError
+from lab.forecast.nowcast.rules import NowcastRule
 from lab.forecast.table import MEDIAN, Forecasts
 from lab.forecast.view import DayTable, HourView
 
@@ -84,6 +87,7 @@ class HourlyBacktest:
         refusals.check_series(table, self.first)
         self.rows = self._all[self._all >= table.start[self.first]]
         self._inputs: dict[Callable[[HourView], Inputs], Inputs] = {}
+        self._standby: Standby | None = None
 
     def run(
         self,
@@ -93,13 +97,14 @@ class HourlyBacktest:
         *,
         store: Store | None = None,
         fitted: bool = True,
+        forgiving: bool = True,
     ) -> Run:
         """Fit and forecast through the period.
 
         Parameters
         ----------
         model : HourlyModel
-            Is left as fitted last.
+            Is left as fitted last; unfitted if its last fit failed, see `Run.fitted`.
         refit : str
             As in `lab.backtest.Backtest.run`, at local midnights.
         window_days : int, optional
@@ -109,19 +114,36 @@ class HourlyBacktest:
         fitted : bool
             False leaves the model as it is, so that its last fit may also come from the store,
             which keeps forecasts alone.
+        forgiving : bool
+            Let the best simple rule of the hours stand in where the model fails, up to its next
+            fit, and tell so in `Run.fallbacks`. False raises what the model raises.
+
+        Raises
+        ------
+        UsageError
+            If the window is shorter than a day.
+        DataError
+            If the model needs a column that the table lacks.
         """
         if window_days is not None:
             refusals.check_count("window_days", window_days)
         bare, edges = unfitted(model), self._edges(refit)
-        pieces = [self._piece(bare, one, window_days, store) for one in chains(bare, edges)]
+        # A column that is missing is refused, before anything is fitted.
+        self._make(bare, len(self._all) - 1, len(self._all))
+        blocks = chains(bare, edges)
+        pieces = [self._piece(bare, one, window_days, store) for one in blocks]
         prepare = partial(self._prepare, bare, edges, window_days)
-        done, _ = computed(pieces, store, prepare=prepare, fitted=fitted)
+        how: dict[str, Any] = {"prepare": prepare, "fitted": fitted, "forgiving": forgiving}
+        done, _ = computed(pieces, store, **how)
         if fitted:
-            vars(model).update(vars(done[-1].model))
-        values = np.concatenate([one.values for one in done])
+            leave(model, done[-1])
+        failed = {block: one.reason for block, one in zip(blocks, done, strict=True) if one.reason}
+        parts = {block: one.values for block, one in zip(blocks, done, strict=True)}
+        parts |= {block: self._stand_in(model, block) for block in failed}
+        forecasts = self.forecasts(model.name, model.levels, np.concatenate([*parts.values()]))
         fit_s, predict_s = sum(one.fit_s for one in done), sum(one.predict_s for one in done)
         days = [str(self.table.dates[begin]) for begin, _ in edges]
-        return Run(self.forecasts(model.name, model.levels, values), days, fit_s, predict_s)
+        return Run(forecasts, days, fit_s, predict_s, self._fallbacks(model, failed))
 
     def forecasts(self, name: str, levels: Sequence[float], values: np.ndarray) -> Forecasts:
         """Return values of the period's issues, shape (issues, steps, levels), with their times.
@@ -189,6 +211,36 @@ class HourlyBacktest:
             learning = self._stacked(model, first, known), self._measured(self._all[first:known])
             yield Step(*learning, self._stacked(model, *self._span(begin, end)))
             learned = known if updates(model) else 0
+
+    def _fallbacks(
+        self, model: HourlyModel, failed: Mapping[tuple[Edge, ...], str]
+    ) -> pd.DataFrame:
+        """Return the table of stand-ins."""
+        rule = self._best_rule().rule if failed else ""
+        return fallen(
+            fallback(self.table, block, model.name, 0, rule=rule, reason=reason)
+            for block, reason in failed.items()
+        )
+
+    def _stand_in(self, model: HourlyModel, edges: tuple[Edge, ...]) -> np.ndarray:
+        """Return the best rule's forecasts of blocks, shape (issues, steps, levels)."""
+        span = self._span(edges[0][0], edges[-1][1])
+        standby = self._best_rule()
+        return around(self._rules(*span)[standby.rule], model.levels, standby)
+
+    def _best_rule(self) -> Standby:
+        """Return the rule with the least error at the issues known before the first."""
+        if self._standby is None:
+            first, known = self._known(self.first, CHOICE_DAYS)
+            values = self.table.flat[self.table.target][: self.table.start[self.first]]
+            actual = self._measured(self._all[first:known])
+            self._standby = closest(self._rules(first, known), actual, values)
+        return self._standby
+
+    def _rules(self, first: int, last: int) -> Inputs:
+        """Return what all simple rules forecast at consecutive issues, (issues, steps) each."""
+        rules = usable_rules(self.table)
+        return self._stacked(NowcastRule(rules[0], self.table.target, rules), first, last)
 
     def _known(self, begin: int, window_days: int | None) -> tuple[int, int]:
         """Return the numbers of the issues whose horizon ends by midnight of a day."""

@@ -10,7 +10,7 @@ inputs of an issue cannot depend on another issue, and no model ever holds the t
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,10 @@ import pandas as pd
 
 from lab import paths
 from lab.backtest import refusals
+from lab.backtest.failures import failures, reason_of, unlearn
+from lab.backtest.fallback import Standby, best_rule, stand_in
 from lab.backtest.progress import Progress
+from lab.backtest.results import fallback, fallen
 from lab.errors import UsageError
 from lab.forecast.model import STEPS, Model
 from lab.forecast.table import Forecasts
@@ -43,12 +46,22 @@ class Run:
         Local days before which the model was fitted.
     fit_s, predict_s : float
         Wall time [s]; not part of any reproducible output.
+    fallbacks : pandas.DataFrame
+        A row for every fit in whose place a simple rule stood in, with the columns of
+        `lab.backtest.results.FALLBACKS`: its days, the rule, the reason.
+        `lab.backtest.said` puts them in a sentence.
     """
 
     forecasts: Forecasts
     refits: list[str]
     fit_s: float
     predict_s: float
+    fallbacks: pd.DataFrame = field(default_factory=fallen)
+
+    @property
+    def fitted(self) -> bool:
+        """Whether the last fit succeeded; the model was left unfitted if it did not."""
+        return self.fallbacks.empty or bool(self.fallbacks["last"].max() < self.refits[-1])
 
 
 class Backtest:
@@ -90,35 +103,97 @@ class Backtest:
         if strict:
             refusals.check_series(table, self.first - lead_days + 1)
         self._inputs: dict[Callable[[View], Inputs], dict[int, Inputs]] = {}
+        self._standby: Standby | None = None
 
-    def run(self, model: Model, refit: str = "once", window_days: int | None = None) -> Run:
+    def run(
+        self,
+        model: Model,
+        refit: str = "once",
+        window_days: int | None = None,
+        *,
+        forgiving: bool = True,
+    ) -> Run:
         """Fit and forecast through the period.
 
         Parameters
         ----------
         model : Model
-            Is left as fitted last.
+            Is left as fitted last; unfitted if its last fit failed, so that it can be neither
+            saved nor asked as if it had not. See `Run.fitted`.
         refit : str
             `once` before the first issue, or at the beginning of every `yearly`,
             `quarterly`, `monthly`, `weekly` or `daily` period, with everything known.
         window_days : int, optional
             A sliding window: learn from this many of the last known days, not from all.
+        forgiving : bool
+            Let the best simple rule stand in where the model fails, up to its next fit, and
+            tell so in `Run.fallbacks`. False raises what the model raises.
 
         Raises
         ------
         UsageError
             If the window is shorter than a day.
+        DataError
+            If the model needs a column that the table lacks.
 
         Notes
         -----
         A model whose `warm_start` is true keeps its state from one refit to the next: its
         `fit` continues from it, or its `update`, if it has one, gets the days that are new.
         """
-        edges = self.edges(refit)
+        return self.over(model, self.edges(refit), window_days, forgiving=forgiving)
+
+    def over(
+        self,
+        model: Model,
+        edges: Sequence[Edge],
+        window_days: int | None = None,
+        *,
+        forgiving: bool = True,
+    ) -> Run:
+        """Fit before each block and forecast its days, as `run`, with blocks of one's own.
+
+        Parameters
+        ----------
+        edges : sequence of pair of int
+            First day of each block, and the day after its last; together the whole period.
+        model, window_days, forgiving
+            As for `run`.
+        """
+        if window_days is not None:
+            refusals.check_count("window_days", window_days)
+        # A column that is missing is refused, before anything is fitted.
+        self.inputs(model, self.last, self.last + 1)
         told = Progress(len(edges), what=f"backtest of {model.name}", unit="fits")
-        values, fit_s, predict_s = self.blocks(model, edges, window_days, told)
+        progress = told if len(edges) > 1 else None
+        parts, fallbacks, fit_s, predict_s = [], [], 0.0, 0.0
+        for chain in chains(model, edges):
+            try:
+                refusals.check_series(self.table, self.first - self.lead + 1)
+                values, *spent = self.blocks(model, chain, window_days, progress)
+                fit_s, predict_s = fit_s + spent[0], predict_s + spent[1]
+            except failures() as error:
+                if not forgiving:
+                    raise
+                unlearn(model)
+                values, row = self._stand_in(model, chain, reason_of(error))
+                fallbacks.append(row)
+            parts.append(values)
+            if progress:
+                progress.reach(edges.index(chain[-1]) + 1)
         days = [str(self.table.dates[begin]) for begin, _ in edges]
-        return Run(self.forecasts(model.name, model.levels, values), days, fit_s, predict_s)
+        forecasts = self.forecasts(model.name, model.levels, np.concatenate(parts))
+        return Run(forecasts, days, fit_s, predict_s, fallen(fallbacks))
+
+    def _stand_in(
+        self, model: Model, edges: Sequence[Edge], reason: str
+    ) -> tuple[np.ndarray, tuple[Any, ...]]:
+        """Return the best simple rule's forecasts of blocks, and the row that tells of it."""
+        if self._standby is None:
+            self._standby = best_rule(self)
+        where, rule = (self.table, edges, model.name, self.lead), self._standby.rule
+        row = fallback(*where, rule=rule, reason=reason)
+        return stand_in(self, model, self._standby, list(edges)), row
 
     def edges(self, refit: str) -> list[Edge]:
         """Return the first day of each block between two refits, and the day after its last."""
@@ -132,7 +207,7 @@ class Backtest:
         window_days: int | None = None,
         progress: Progress | None = None,
     ) -> tuple[np.ndarray, float, float]:
-        """Fit before each block and forecast its days; more than one are told as progress.
+        """Fit before each block and forecast its days.
 
         Returns
         -------
@@ -154,7 +229,7 @@ class Backtest:
             predict_s += time.perf_counter() - clock
             found.append(self.rows(values, model.layout, begin, end))
             learned = begin - self.lead + 1
-            if progress and len(edges) > 1:
+            if progress:
                 progress.step()
         return np.concatenate(found), fit_s, predict_s
 

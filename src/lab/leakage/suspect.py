@@ -56,7 +56,9 @@ class Trial:
             (model, self.window_days) if taught is None else (Taught(model, taught), 1)
         )
         # One that is taught learns nothing, so the inputs of one day are enough for its fit.
-        return self.asked(self.period.run(learner, window_days=window).forecasts)
+        # A rule that stood in would hide that the model itself fails.
+        found = self.period.run(learner, window_days=window, forgiving=False)
+        return self.asked(found.forecasts)
 
     def asked(self, found: Forecasts) -> Forecasts:
         """Return the rows that the trial is about: here, all of the day."""
