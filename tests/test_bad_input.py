@@ -118,6 +118,26 @@ def test_the_same_call_without_a_fault_runs(frame, engine):
     ENGINES[engine](frame)
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda f: pd.concat([f, f[["demand_mw"]]], axis=1), "'demand_mw' must stand once"),
+        (lambda f: f.assign(demand_mw=f["demand_mw"] + 1j), "real numbers, got complex128"),
+        (lambda f: f.assign(demand_mw="much"), "'demand_mw' must be numeric, got str"),
+    ],
+    ids=["twice", "complex", "text"],
+)
+@pytest.mark.parametrize("build", ["study", "table"])
+def test_a_column_of_no_real_numbers_or_that_stands_twice_is_refused(frame, build, change, words):
+    known = dict.fromkeys(frame, "past")
+    with pytest.raises(DataError, match=words) as error:
+        if build == "study":
+            table_of(change(frame))
+        else:
+            DayTable(change(frame), zone=ZONE, target="demand_mw", knowledge=known)
+    check_sentence(error)
+
+
 def test_an_extra_column_is_refused_unless_its_knowledge_is_declared(frame):
     with pytest.raises(UsageError, match="'wind' must declare its knowledge time"):
         DayTable(

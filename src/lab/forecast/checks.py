@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lab.errors import DataError, UsageError
+from lab.forecast.view import check_numbers
 
 if TYPE_CHECKING:
     from lab.forecast.table import Forecasts
@@ -64,15 +65,13 @@ def numbers(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     Raises
     ------
     DataError
-        If one is missing, or holds no numbers.
+        If one is missing, stands twice, or holds no real numbers.
     """
     if missing := [name for name in columns if name not in frame.columns]:
         raise DataError(
             f"The table needs the column {missing[0]!r}; it has {', '.join(map(str, frame))}."
         )
-    for name in columns:
-        if not pd.api.types.is_numeric_dtype(frame[name]):
-            raise DataError(f"Column {name!r} must be numeric, got {frame[name].dtype}.")
+    check_numbers(frame, columns)
     return frame[list(columns)].astype(float)
 
 

@@ -8,7 +8,7 @@ The future of a `past` column is not in it. An `HourView` is issued within a day
 view of that day's midnight and what has become known since.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,7 +133,7 @@ class DayTable:
     Raises
     ------
     DataError
-        If the index is irregular, or a column is not numeric or infinite somewhere.
+        If the index is irregular, or a column stands twice, is not real or infinite somewhere.
     UsageError
         If a column's knowledge is not declared, or is not one of the three.
     """
@@ -277,16 +277,33 @@ def _check_finite(table: DayTable) -> None:
             )
 
 
+def check_numbers(frame: pd.DataFrame, columns: Iterable[str]) -> None:
+    """Refuse columns that stand twice or hold no real numbers.
+
+    Raises
+    ------
+    DataError
+    """
+    kind = pd.api.types
+    for name in columns:
+        found = frame[name]
+        if isinstance(found, pd.DataFrame):
+            raise DataError(f"Column {name!r} must stand once in the table, got it twice.")
+        if not kind.is_numeric_dtype(found):
+            raise DataError(f"Column {name!r} must be numeric, got {found.dtype}.")
+        if kind.is_complex_dtype(found):
+            raise DataError(f"Column {name!r} must hold real numbers, got {found.dtype}.")
+
+
 def _check_columns(frame: pd.DataFrame, target: str, knowledge: Mapping[str, str]) -> None:
-    """Refuse undeclared, wrongly declared and non-numeric columns."""
+    """Refuse undeclared and wrongly declared columns, and those of no real numbers."""
     for name in frame.columns:
         if knowledge.get(name) not in KNOWLEDGE:
             raise UsageError(
                 f"Column {name!r} must declare its knowledge time as one of "
                 f"{', '.join(KNOWLEDGE)}, got {knowledge.get(name)!r}."
             )
-        if not pd.api.types.is_numeric_dtype(frame[name]):
-            raise DataError(f"Column {name!r} must be numeric, got {frame[name].dtype}.")
+        check_numbers(frame, [name])
     if target not in frame.columns or knowledge[target] != "past":
         raise UsageError(
             f"The target {target!r} must be a column whose knowledge is 'past'; the table "
