@@ -204,8 +204,8 @@ def test_an_unknown_name_is_told_with_those_there_are(build):
 )
 def test_a_model_file_of_another_version_is_refused(tmp_path, package, kind):
     path = tmp_path / "model.json"
-    path.write_text(json.dumps(json.loads(modelfile.header(kind)) | {"version": 2}))
-    with pytest.raises(DataError, match=r"has version 2 .* this code reads version 1\.") as error:
+    path.write_text(json.dumps(json.loads(modelfile.header(kind)) | {"version": 1}))
+    with pytest.raises(DataError, match=r"has version 1 .* this code reads version 2\.") as error:
         package.load(path)
     check_sentence(error)
 

@@ -81,7 +81,7 @@ def test_another_version_is_refused_with_a_sentence(tmp_path):
     path = modelfile.save(Constant(1), tmp_path / "model", JSON)
     told = json.loads(path.read_text()) | {"version": 7}
     path.write_text(json.dumps(told))
-    with pytest.raises(DataError, match="has version 7 .* reads version 1. Run the stage again"):
+    with pytest.raises(DataError, match="has version 7 .* reads version 2. Run the stage again"):
         modelfile.load(path, JSON)
 
 
@@ -99,13 +99,13 @@ def test_a_type_that_no_one_writes_is_refused(tmp_path):
     ("content", "words"),
     [
         (
-            '{"format": "lab.model", "version": 1, "kind": ["Constant"]}',
+            '{"format": "lab.model", "version": 2, "kind": ["Constant"]}',
             r"text, got \['Constant'\]",
         ),
-        ('{"format": "lab.model", "version": 1}', "must name its kind of model as text, got None"),
+        ('{"format": "lab.model", "version": 2}', "must name its kind of model as text, got None"),
         ("[" * 100_000, "must be JSON, or an archive"),
         ("PK and no archive", "must be JSON, or an archive"),
-        ('{"format": "lab.model", "version": 1, "kind": "Constant"}', "not a complete Constant"),
+        ('{"format": "lab.model", "version": 2, "kind": "Constant"}', "not a complete Constant"),
     ],
     ids=["list for a kind", "no kind", "nested", "no archive", "no value"],
 )

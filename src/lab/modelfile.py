@@ -16,7 +16,7 @@ from typing import Any
 
 from lab.errors import DataError, LabError, UsageError
 
-FORMAT, VERSION = "lab.model", 1
+FORMAT, VERSION = "lab.model", 2
 HEADER_MEMBER = "lab.json"
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 # How damaged content may end; RecursionError (JSON nested too deeply) is a RuntimeError.

@@ -29,7 +29,7 @@ def test_inputs_end_at_the_issue_and_are_padded(table):
     assert (found["ahead"] == [table.days[name][5, 0] for name in CALENDAR]).all()
     assert found["last"] == table.dates[3].astype(int)
     assert found["lead"] == 2
-    assert np.isnan(found["seen"]).all()
+    assert "temperature_ahead" not in found
 
 
 def test_without_temperature_none_is_given(table):

@@ -173,7 +173,7 @@ def test_same_bytes_after_loading(table, name, tmp_path):
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        pytest.param(swap('"version": 1', '"version": 9'), "version 9", id="version"),
+        pytest.param(swap('"version": 2', '"version": 9'), "version 9", id="version"),
         pytest.param(swap("lab.model", "other"), "no format", id="format"),
         pytest.param(swap('"kind": "Profile', '"kind": "X'), "of kind 'X", id="kind"),
         pytest.param(lambda t: t[: len(t) // 2], "must be JSON", id="cut"),

@@ -84,9 +84,9 @@ def write(tmp_path, content):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ({"format": "lab.model", "version": 2, "kind": "Ridge"}, "has version 2 .* version 1"),
-        ({"format": "lab.model", "version": 1, "kind": "Oracle"}, "kind 'Oracle'; .* Ridge"),
-        ({"format": "lab.model", "version": 1, "kind": "Ridge"}, "a complete Ridge model"),
+        ({"format": "lab.model", "version": 1, "kind": "Ridge"}, "has version 1 .* version 2"),
+        ({"format": "lab.model", "version": 2, "kind": "Oracle"}, "kind 'Oracle'; .* Ridge"),
+        ({"format": "lab.model", "version": 2, "kind": "Ridge"}, "a complete Ridge model"),
         ({"learner": {}}, "not a model file of this project"),
         ([1], "not a model file of this project"),
         (b"\x80\x04pickle", "must be JSON"),

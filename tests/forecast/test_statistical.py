@@ -109,7 +109,8 @@ def test_sarimax_uses_the_temperature_of_the_target_day_where_it_is_known(frame)
         model = Sarimax(**SIMPLE)
         seeing = period.run(model).forecasts.median
         inputs = period.inputs(model, period.first, period.last + 1)
-        hotter = model.predict(inputs | {"seen": inputs["seen"] + 15})[0, :, 4]
+        warmer = {"temperature_ahead": inputs["temperature_ahead"] + 15}
+        hotter = model.predict(inputs | warmer)[0, :, 4]
         # The simulation gives 30 MW per degree, part of which looks like the hour's own.
         assert (hotter - seeing)[24:].mean() > 100
 

@@ -52,7 +52,7 @@ def test_every_day_ahead_model_can_be_saved():
 @pytest.mark.parametrize(
     ("kind", "change", "sentence"),
     [
-        pytest.param("blend", {"version": 9}, "has version 9 .* reads version 1", id="version"),
+        pytest.param("blend", {"version": 9}, "has version 9 .* reads version 2", id="version"),
         pytest.param("blend", {"format": "lab.solar"}, "no format 'lab.model'", id="format"),
         pytest.param("blend", {"kind": "Oracle"}, "kind 'Oracle'; .* IndexBlend", id="kind"),
         pytest.param("blend", {"inputs": None}, "a complete IndexBlend model", id="damaged"),

@@ -26,6 +26,21 @@ def check_shares(model: str, **shares: float) -> None:
             raise UsageError(f"{model} needs a {name} above 0 up to 1, got {share}.")
 
 
+def check_names(model: str, names: Sequence[str], width: int) -> None:
+    """Refuse names that are not one for each input.
+
+    Raises
+    ------
+    UsageError
+        Naming the model, the names and the number of inputs.
+    """
+    if len(names) != width:
+        raise UsageError(
+            f"{model} needs one name for each of its {width} inputs, got {len(names)}: "
+            f"{', '.join(names)}."
+        )
+
+
 def check_levels(model: str, levels: Sequence[float]) -> tuple[float, ...]:
     """Return quantile levels, ascending between 0 and 1 with 0.5 among them.
 

@@ -10,7 +10,7 @@ from lab.forecast import history
 from lab.forecast.checks import check_least
 from lab.forecast.history import DAY_TYPE, WEEKDAY, HistoryInputs
 from lab.forecast.inputs import WEEK, log_demand
-from lab.forecast.model import CLOCK, Stacked
+from lab.forecast.model import CLOCK, Stacked, check_inputs, shapes_of
 from lab.forecast.table import QUANTILES
 
 NAME = "Exponential smoothing"
@@ -113,10 +113,12 @@ class Ets:
         )
         self.smoothing_ = Smoothing(*(float(share) for share in found.x))
         self.spread_ = np.nanmean(missed(found.x) ** 2, axis=0)
+        self.shapes_ = shapes_of(inputs)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, slots, 9); NaN where no history is known."""
+        check_inputs(self, inputs)
         middle = forecasts(inputs, first_states(inputs), self.smoothing_)
         middle[~(inputs["values"] > 0).any(axis=(1, 2))] = np.nan
         return history.log_normal(middle, np.broadcast_to(self.spread_, middle.shape), self.levels)

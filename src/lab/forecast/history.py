@@ -27,8 +27,9 @@ class HistoryInputs:
 
     Calling it with a view gives `values` and `temperature`, shape (days, slots), oldest first
     and NaN where nothing is known; `calendar`, shape (days, flags); `ahead`, shape (flags,),
-    and `seen`, shape (slots,): the target day's calendar, and its temperature where the view
-    knows it (the labelled upper bound); `lead` [days] and `last`, the last known day's number.
+    the target day's calendar; `lead` [days] and `last`, the last known day's number; and, only
+    where the view knows the target day's temperature (the labelled upper bound), that as
+    `temperature_ahead`, shape (slots,).
 
     Parameters
     ----------
@@ -61,15 +62,17 @@ class HistoryInputs:
         nothing = np.full((len(view.past_dates), slots), np.nan)
         warm = nothing if self.temperature is None else view.past_days[self.temperature]
         calendar = np.stack([view.past_days[name][:, 0] for name in CALENDAR], axis=1)
-        return {
+        found = {
             "values": self._padded(view.past_days[self.target]),
             "temperature": self._padded(warm),
             "calendar": self._padded(calendar),
             "ahead": np.array([view.future_days[name][0] for name in CALENDAR]),
-            "seen": view.future_days.get(self.temperature or "", np.full(slots, np.nan)),
             "lead": np.array(view.lead_days),
             "last": view.past_dates[-1:].astype("datetime64[D]").astype(np.int64)[0],
         }
+        if self.temperature is not None and self.temperature in view.future_days:
+            found["temperature_ahead"] = view.future_days[self.temperature]
+        return found
 
     def _padded(self, days: np.ndarray) -> np.ndarray:
         """Return the last days, with NaN for those before the history begins."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from lab.errors import UsageError
 from lab.forecast.inputs import DayInputs, log_demand
-from lab.forecast.model import CLOCK, Stacked, usable
+from lab.forecast.model import CLOCK, Stacked, check_inputs, shapes_of, usable
 
 # Parts of a day over which inputs that vary within it are averaged: three hours each.
 PARTS = 8
@@ -81,10 +81,12 @@ class KernelRidge:
         kernel = self._kernel(self.support_)
         kernel[np.diag_indices(len(kernel))] += self.penalty
         self.dual_ = np.linalg.solve(kernel, y - self.intercept_)
+        self.shapes_ = shapes_of(inputs)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, slots, 1); NaN where the base is missing."""
+        check_inputs(self, inputs)
         rows = self._standard(day_vectors(inputs["x"], self.constant_))
         deviation = np.stack([self._kernel(row[None])[0] @ self.dual_ for row in rows])
         return np.exp(inputs["base"] + self.intercept_ + deviation)[:, :, None]

@@ -16,7 +16,7 @@ from lab.forecast.boosters import (
     together,
 )
 from lab.forecast.inputs import DayInputs, log_demand
-from lab.forecast.model import CLOCK, Stacked, usable
+from lab.forecast.model import CLOCK, Stacked, check_inputs, shapes_of, usable
 from lab.forecast.trees import rows_with_slot
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ class LightGBM:
         days = usable(inputs["base"], deviation)
         rows = lightgbm.Dataset(rows_with_slot(inputs["x"][days]), deviation[days].ravel())
         self.boosters_ = grown_levels(self.parameters, rows, self.trees, self.levels)
+        self.shapes_ = shapes_of(inputs)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
@@ -122,6 +123,7 @@ class LightGBM:
 
         Levels that cross are put in order from the median outwards.
         """
+        check_inputs(self, inputs)
         rows, base = rows_with_slot(inputs["x"]), inputs["base"]
         threads = compute.threads()
         found = [np.asarray(one.predict(rows, num_threads=threads)) for one in self.boosters_]
@@ -138,6 +140,7 @@ class LightGBM:
         ----------
         Lundberg et al. (2020), doi:10.1038/s42256-019-0138-9.
         """
+        check_inputs(self, inputs)
         rows = rows_with_slot(inputs["x"])
         found = np.asarray(self.booster_.predict(rows, pred_contrib=True))
         return found.reshape(*inputs["base"].shape, -1)

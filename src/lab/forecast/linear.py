@@ -6,7 +6,7 @@ import numpy as np
 
 from lab.errors import UsageError
 from lab.forecast.inputs import DayInputs, log_demand
-from lab.forecast.model import CLOCK, Stacked, usable
+from lab.forecast.model import CLOCK, Stacked, check_inputs, shapes_of, usable
 
 DAYS_PER_YEAR = 365.25
 SEASON_FLOOR = 0.15
@@ -57,10 +57,12 @@ class Ridge:
         middle = np.average(z, axis=1, weights=weight)[:, None]
         self.coef_ = self._solve(z - middle, y - self.intercept_, weight)
         self.intercept_ = self.intercept_ - (middle[:, 0] * self.coef_).sum(axis=1)
+        self.shapes_ = shapes_of(inputs)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, slots, 1); NaN where the base is missing."""
+        check_inputs(self, inputs)
         x = np.where(np.isfinite(inputs["x"]), inputs["x"], self.mean_)
         deviation = np.einsum("dsf,sf->ds", (x - self.mean_) / self.scale_, self.coef_)
         return np.exp(inputs["base"] + self.intercept_ + deviation)[:, :, None]

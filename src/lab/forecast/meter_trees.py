@@ -7,7 +7,7 @@ import numpy as np
 from lab.errors import UsageError
 from lab.forecast.boosters import check_shares, repeatable
 from lab.forecast.meter_inputs import MeterInputs
-from lab.forecast.model import CLOCK, Stacked
+from lab.forecast.model import CLOCK, Stacked, check_inputs, shapes_of
 
 if TYPE_CHECKING:
     import lightgbm
@@ -107,10 +107,12 @@ class MeterTrees:
         told = self.parameters()
         data = lightgbm.Dataset(_rows(inputs["x"])[keep], share[keep], params=told)
         self.booster_ = lightgbm.train(told, data, self.trees)
+        self.shapes_ = shapes_of(inputs)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, slots, 1); NaN where nothing of the meter is known."""
+        check_inputs(self, inputs)
         x = inputs["x"]
         found = np.asarray(self.booster_.predict(_rows(x), num_threads=self.threads))
         return np.maximum(found.reshape(x.shape[:2]) * inputs["level"], self.least)[:, :, None]
@@ -129,6 +131,7 @@ class MeterTrees:
         Lundberg et al., From local explanations to global understanding with explainable AI
         for trees (2020), doi:10.1038/s42256-019-0138-9.
         """
+        check_inputs(self, inputs)
         x = inputs["x"]
         found = self.booster_.predict(_rows(x), pred_contrib=True, num_threads=self.threads)
         return np.asarray(found).reshape(*x.shape[:2], -1)

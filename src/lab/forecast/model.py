@@ -5,15 +5,16 @@ inputs of many issue times and nothing else. Thus a model has no way to the tabl
 what it sees of an issue time is what its view held.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Protocol, Self
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, Self
 
 import numpy as np
 
-from lab.errors import UsageError
+from lab.errors import DataError, UsageError
 from lab.forecast.view import View
 
 Stacked = Mapping[str, np.ndarray]
+Shapes = dict[str, tuple[int, ...]]
 CLOCK, STEPS = "clock", "steps"
 
 
@@ -73,3 +74,80 @@ def usable(base: np.ndarray, target: np.ndarray) -> np.ndarray:
             f"{len(target)} days of which none is."
         )
     return complete
+
+
+def shapes_of(inputs: Stacked) -> Shapes:
+    """Return the shape of every input at one issue: what a fit keeps as `shapes_`.
+
+    Examples
+    --------
+    >>> shapes_of({"x": np.zeros((9, 48, 2)), "season": np.zeros(9)})
+    {'season': (), 'x': (48, 2)}
+    """
+    return {name: tuple(inputs[name].shape[1:]) for name in sorted(inputs)}
+
+
+def check_fitted(model: Any, learned: str = "shapes_") -> None:
+    """Refuse a model that has not been fitted.
+
+    Parameters
+    ----------
+    model : object
+    learned : str
+        An attribute that a fit gives it.
+
+    Raises
+    ------
+    UsageError
+    """
+    if not hasattr(model, learned):
+        raise UsageError(f"{type(model).__name__} has not been fitted; call fit first.")
+
+
+def check_inputs(model: Any, inputs: Stacked) -> None:
+    """Refuse inputs of other names or shapes than those that a model was fitted on.
+
+    Parameters
+    ----------
+    model : object
+        With the `shapes_` of its fit.
+    inputs : mapping of arrays
+        Stacked; how many issues there are does not matter.
+
+    Raises
+    ------
+    UsageError
+        If the model has not been fitted.
+    DataError
+        If an input is missing, extra, or of another shape.
+    """
+    check_fitted(model)
+    learned, got = model.shapes_, shapes_of(inputs)
+    apart = sorted(n for n in learned.keys() | got.keys() if learned.get(n) != got.get(n))
+    if apart:
+        raise DataError(
+            f"The model {model.name} was fitted on inputs of the shapes {_told(learned, apart)}; "
+            f"got {_told(got, apart)}."
+        )
+
+
+def shapes_told(model: Any) -> dict[str, list[int]]:
+    """Return the shapes of a fit as a model file holds them.
+
+    Raises
+    ------
+    UsageError
+        If the model has not been fitted.
+    """
+    check_fitted(model)
+    return {name: list(shape) for name, shape in model.shapes_.items()}
+
+
+def shapes_read(header: Mapping[str, Any]) -> Shapes:
+    """Return the shapes that a model file's header holds."""
+    return {name: tuple(map(int, shape)) for name, shape in header["shapes"].items()}
+
+
+def _told(shapes: Shapes, names: Sequence[str]) -> str:
+    """Return inputs with their shapes as they stand in a sentence."""
+    return ", ".join(f"{n} {shapes[n]}" if n in shapes else f"no {n}" for n in names)

@@ -10,7 +10,7 @@ from lab.forecast.checks import check_least
 from lab.forecast.ets import SUNDAY, week_position
 from lab.forecast.history import WEEKDAY, HistoryInputs, Series
 from lab.forecast.inputs import WEEK
-from lab.forecast.model import CLOCK, Stacked
+from lab.forecast.model import CLOCK, Stacked, check_inputs, shapes_of
 from lab.forecast.table import QUANTILES
 
 # STL needs two whole periods, here weeks, and more for a season that is allowed to change.
@@ -98,10 +98,12 @@ class Mstl:
         rest = self._decomposed(past)[2]
         self.params_, self.scale_ = sarima.fit(rest - rest.mean(), self._spec(rest.shape[1]))
         self.spread_ = (rest - sarima.smoothed(rest)).var(axis=0)
+        self.shapes_ = shapes_of(inputs)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, slots, 9); NaN where less than 28 days are known."""
+        check_inputs(self, inputs)
         return history.forecast_each(inputs, self._forecast, self.levels, FEWEST_DAYS)
 
     def _forecast(self, past: Series, one: Stacked) -> history.LogNormal:

@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 
 from lab.errors import UsageError
-from lab.forecast.model import CLOCK, Stacked
+from lab.forecast.model import CLOCK, Stacked, check_inputs, shapes_of
 from lab.forecast.one_thread import one_thread
 from lab.forecast.profile import ProfileInputs, from_scale, to_scale, usable_rows
 
@@ -81,10 +81,12 @@ class ProfileRidge:
             fits = [self._fit_slot(inputs["x"], deviation, rows, s) for s in range(rows.shape[1])]
         for name, values in zip(LEARNED, zip(*fits, strict=True), strict=True):
             setattr(self, name, np.array(values))
+        self.shapes_ = shapes_of(inputs)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, slots, 1); NaN where the base is missing."""
+        check_inputs(self, inputs)
         x = np.where(np.isfinite(inputs["x"]), inputs["x"], self.mean_)
         deviation = np.einsum("dsf,sf->ds", (x - self.mean_) / self.scale_, self.coef_)
         scaled = inputs["base"] + self.intercept_ + deviation

@@ -7,7 +7,7 @@ import numpy as np
 from lab.errors import UsageError
 from lab.forecast.boosters import check_levels, check_shares, repeatable
 from lab.forecast.intervals import ascending
-from lab.forecast.model import CLOCK, Stacked
+from lab.forecast.model import CLOCK, Stacked, check_inputs, shapes_of
 from lab.forecast.profile import ProfileInputs, from_scale, to_scale, usable_rows
 
 
@@ -96,10 +96,12 @@ class ProfileTrees:
             told = self.parameters(level)
             data = lightgbm.Dataset(x, y, params=told, free_raw_data=True)
             self.boosters_.append(lightgbm.train(told, data, self.trees))
+        self.shapes_ = shapes_of(inputs)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, slots, levels), ascending; NaN without a base."""
+        check_inputs(self, inputs)
         rows, base = _rows(inputs["x"]), inputs["base"]
         found = [one.predict(rows, num_threads=self.threads) for one in self.boosters_]
         shape = (*base.shape, len(self.levels))
@@ -116,6 +118,7 @@ class ProfileTrees:
         ----------
         Lundberg et al. (2020), doi:10.1038/s42256-019-0138-9.
         """
+        check_inputs(self, inputs)
         booster = self.boosters_[self.levels.index(0.5)]
         found = np.asarray(booster.predict(_rows(inputs["x"]), pred_contrib=True))
         return found.reshape(*inputs["base"].shape, -1)

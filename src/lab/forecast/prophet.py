@@ -15,7 +15,7 @@ from lab.forecast.inputs import (
     heating,
     log_demand,
 )
-from lab.forecast.model import CLOCK, Stacked, usable
+from lab.forecast.model import CLOCK, Stacked, check_inputs, shapes_of, usable
 from lab.forecast.view import View
 
 REGRESSORS = (
@@ -42,7 +42,11 @@ class ProphetInputs:
     """
 
     def __call__(self, view: View) -> dict[str, np.ndarray]:
-        """Return `regressors`, shape (slots, 7), and `minute`, shape (slots,), since 1970."""
+        """Return `regressors`, shape (slots, 7), and `minute`, shape (slots,), since 1970.
+
+        Where the view knows the target day's temperature, `temperature_ahead`, shape (slots,),
+        says so.
+        """
         past = view.past_days["temperature_c"]
         day = view.future_days.get("temperature_c", past[-1])
         slots = len(day)
@@ -58,7 +62,8 @@ class ProphetInputs:
         )
         stacked = np.stack([np.broadcast_to(column, slots) for column in columns], axis=1)
         begin = view.date.astype("datetime64[m]").astype(np.int64)
-        return {"regressors": stacked, "minute": begin + np.arange(slots) * (1440 // slots)}
+        found = {"regressors": stacked, "minute": begin + np.arange(slots) * (1440 // slots)}
+        return found | ({"temperature_ahead": day} if "temperature_c" in view.future_days else {})
 
 
 class Prophet:
@@ -132,10 +137,12 @@ class Prophet:
         y = log[days] if self.mode == "log" else target[days]
         self.model_ = self._new()
         self.model_.fit(rows.assign(y=y.ravel()), seed=compute.seed() % 2**31)
+        self.shapes_ = shapes_of(inputs)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, slots, 1); NaN where a regressor is missing."""
+        check_inputs(self, inputs)
         rows = _rows(inputs)
         known = rows[list(REGRESSORS)].notna().all(axis=1).to_numpy()
         found = np.full(len(rows), np.nan)

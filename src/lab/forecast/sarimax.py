@@ -8,7 +8,7 @@ from lab.errors import DataError
 from lab.forecast import effect, history, response, sarima
 from lab.forecast.checks import check_least
 from lab.forecast.history import HistoryInputs, Series
-from lab.forecast.model import CLOCK, Stacked
+from lab.forecast.model import CLOCK, Stacked, check_inputs, shapes_of
 from lab.forecast.table import QUANTILES
 
 FEWEST_DAYS = 28
@@ -109,11 +109,13 @@ class Sarimax:
         if self.temperature is not None:
             lead = int(inputs["lead"][0])
             self.effect_, wrong = effect.fit(weather, past.temperature, past.calendar, lead)
-            self.spread_ = self.spread_ + wrong * np.isnan(inputs["seen"]).any()
+            self.spread_ = self.spread_ + wrong * np.isnan(_temperature_ahead(inputs)).any()
+        self.shapes_ = shapes_of(inputs)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, slots, 9); NaN where no history is known."""
+        check_inputs(self, inputs)
         return history.forecast_each(inputs, self._forecast, self.levels)
 
     def _terms(self, past: Series) -> tuple[np.ndarray, np.ndarray]:
@@ -138,7 +140,7 @@ class Sarimax:
 
     def _weather(self, past: Series, warm: np.ndarray, one: Stacked) -> np.ndarray:
         """Return the target day's temperature effect: expected, or computed where it is seen."""
-        seen = one["seen"]
+        seen = _temperature_ahead(one)
         if self.temperature is None:
             return np.zeros(seen.shape[1])
         coef = self.coef_[len(self.coef_) - warm.shape[2] :]
@@ -151,3 +153,9 @@ class Sarimax:
     def _spec(self, slots: int) -> sarima.Spec:
         """Return the orders for a day of `slots` steps."""
         return sarima.Spec(self.order, self.seasonal_order, sarima.hours_of(slots))
+
+
+def _temperature_ahead(inputs: Stacked) -> np.ndarray:
+    """Return the target days' temperature, (issues, slots), NaN where the views do not know it."""
+    unknown = np.full((len(inputs["last"]), inputs["values"].shape[2]), np.nan)
+    return np.asarray(inputs.get("temperature_ahead", unknown))

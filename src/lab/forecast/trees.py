@@ -7,10 +7,10 @@ import numpy as np
 
 from lab import compute
 from lab.errors import UsageError
-from lab.forecast.boosters import check_levels, check_shares
+from lab.forecast.boosters import check_levels, check_names, check_shares
 from lab.forecast.inputs import DayInputs, log_demand
 from lab.forecast.intervals import ascending
-from lab.forecast.model import CLOCK, Stacked, usable
+from lab.forecast.model import CLOCK, Stacked, check_inputs, shapes_of, usable
 from lab.forecast.table import QUANTILES
 
 MAX_BIN = 64
@@ -90,9 +90,17 @@ class XGBoost:
         }
 
     def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
-        """Fit on complete days: x (days, slots, inputs), base (days, slots)."""
+        """Fit on complete days: x (days, slots, inputs), base (days, slots).
+
+        Raises
+        ------
+        UsageError
+            If no day is complete, or the names are not one for each input.
+        """
         import xgboost
 
+        if self.names:
+            check_names("XGBoost", self.names, inputs["x"].shape[2])
         deviation = log_demand(target) - inputs["base"]
         days = usable(inputs["base"], deviation)
         names = [*self.names, "half_hour"] if self.names else None
@@ -103,10 +111,12 @@ class XGBoost:
             max_bin=MAX_BIN,
         )
         self.booster_ = xgboost.train(self.parameters(), rows, self.trees)
+        self.shapes_ = shapes_of(inputs)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, slots, levels): ascending, the median the model's own."""
+        check_inputs(self, inputs)
         found = self.booster_.inplace_predict(rows_with_slot(inputs["x"]), validate_features=False)
         base = inputs["base"]
         quantiles = ascending(found.reshape(*base.shape, len(self.levels)), self.levels)

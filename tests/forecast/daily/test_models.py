@@ -122,7 +122,7 @@ def test_same_model_same_bytes_same_forecasts(table, name, tmp_path):
 def test_a_file_of_another_version_is_refused(table, tmp_path):
     Backtest(table, FIRST, FIRST).run(model := DailyRidge())
     path = saving.save(model, tmp_path / "m.json")
-    path.write_text(path.read_text().replace('"version": 1', '"version": 99'))
+    path.write_text(path.read_text().replace('"version": 2', '"version": 99'))
     with pytest.raises(DataError, match="version"):
         saving.load(path)
 

@@ -32,6 +32,7 @@ def network(function=None):
 def model(of=None, **given):
     made = Dnn(**given)
     made.histories_ = [{"loss": [0.1], "val_loss": [0.2]}]
+    made.shapes_ = {"base": (1,), "x": (1,)}
     return made.hold(of or network())
 
 
@@ -67,7 +68,7 @@ def test_an_outcome_without_a_name_is_not_saved(tmp_path):
 @pytest.mark.parametrize(
     ("header", "words"),
     [
-        ({"version": 2}, "has version 2 .* reads version 1"),
+        ({"version": 1}, "has version 1 .* reads version 2"),
         ({"kind": "Oracle"}, "kind 'Oracle'; this version reads"),
         ({"settings": {}}, "not a complete Dnn model"),
         ({"settings": {"inputs": {"kind": "os"}, "outcome": {"kind": "os"}}}, "names 'os' as"),

@@ -72,8 +72,8 @@ def changed(path, tmp_path, name, content):
     return target
 
 
-def newer(content):
-    return json.dumps(json.loads(content) | {"version": 2}).encode()
+def older(content):
+    return json.dumps(json.loads(content) | {"version": 1}).encode()
 
 
 def further(content):
@@ -83,8 +83,8 @@ def further(content):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("lab.json", newer, "changed.zip has version 2 of the model format"),
-        ("member-0", newer, "member-0 has version 2 of the model format"),
+        ("lab.json", older, "changed.zip has version 1 of the model format"),
+        ("member-0", older, "member-0 has version 1 of the model format"),
         ("member-2", lambda _: b"\x80\x04pickle", "member-2 is not a model file"),
         ("lab.json", further, "not a complete Published model"),
     ],
@@ -101,4 +101,4 @@ def test_no_forecast_holds_another_published_one(members, tmp_path):
     outer = Published("outer", [inner], inner.move, inner.band)
     with pytest.raises(UsageError, match="type Published cannot be saved"):
         saving.save(outer, tmp_path / "outer.zip")
-    assert modelfile.VERSION == 1
+    assert modelfile.VERSION == 2

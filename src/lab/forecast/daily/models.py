@@ -16,7 +16,7 @@ from lab.forecast.boosters import check_shares, grown, repeatable
 from lab.forecast.daily.inputs import CALENDAR, EFFECTS, WEEK, DailyInputs
 from lab.forecast.daily.table import PAST, TARGET
 from lab.forecast.inputs import log_demand
-from lab.forecast.model import CLOCK, Stacked
+from lab.forecast.model import CLOCK, Stacked, check_inputs, shapes_of
 
 WARM_NIGHT_C = 16.0
 WARM_EVENING_C = 22.0
@@ -59,10 +59,12 @@ class Daily(ABC):
         away = log_demand(target[:, 0]) - self._calendar(inputs["ahead"])
         usable = complete(x, away)
         self._learn(x[usable], away[usable])
+        self.shapes_ = shapes_of(inputs)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, 1, 1); NaN where recent days are missing."""
+        check_inputs(self, inputs)
         x = self.columns(inputs)
         usable = np.isfinite(x).all(axis=1)
         found = np.full(len(x), np.nan)

@@ -12,7 +12,7 @@ import numpy as np
 from lab.errors import UsageError
 from lab.forecast.boosters import check_shares, grown, repeatable
 from lab.forecast.daily.table import TARGET
-from lab.forecast.model import CLOCK, Stacked
+from lab.forecast.model import CLOCK, Stacked, check_inputs, shapes_of
 from lab.forecast.table import QUANTILES
 from lab.forecast.view import View
 
@@ -84,10 +84,12 @@ class LagTrees:
         self.boosters_ = [
             grown(self._told(level), lightgbm.Dataset(x, y), self.trees) for level in QUANTILES
         ]
+        self.shapes_ = shapes_of(inputs)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, 1, levels); NaN where a lag is missing."""
+        check_inputs(self, inputs)
         x = inputs["lags"]
         found = [np.asarray(b.predict(x, num_threads=1)) for b in self.boosters_]
         ordered = np.sort(np.stack(found, axis=1), axis=1)

@@ -1,7 +1,7 @@
 """What all networks share: fit with early stopping, seeds averaged, compiled forecasts."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import InitVar, dataclass, field, fields
 from typing import Any, ClassVar, Self
 
@@ -11,7 +11,7 @@ import pandas as pd
 from lab import compute
 from lab.errors import UsageError
 from lab.forecast.intervals import ascending
-from lab.forecast.model import CLOCK, Stacked, usable
+from lab.forecast.model import CLOCK, Stacked, check_inputs, shapes_of, usable
 from lab.forecast.networks import engine
 from lab.forecast.networks.inputs import SequenceInputs
 from lab.forecast.networks.outcomes import LogDeviation, Outcome
@@ -116,6 +116,7 @@ class Network(ABC):
         y = learned[days].astype(np.float32)
         members = [self._member(parts, y, seed) for seed in range(self.seeds)]
         self.histories_ = [history for _, history in members]
+        self.shapes_ = shapes_of(inputs)
         return self.hold(engine.mean_network([network for network, _ in members]))
 
     def hold(self, network: Any) -> Self:
@@ -130,6 +131,8 @@ class Network(ABC):
         Raises
         ------
         UsageError
+            If it has not been fitted.
+        DataError
             If an input is missing, extra or of another shape than in the fit.
         """
         day = self.answers(inputs)[engine.DAY]
@@ -137,14 +140,8 @@ class Network(ABC):
 
     def answers(self, inputs: Stacked) -> engine.Parts:
         """Return all outputs of the network by name; `predict` tells what it raises."""
+        check_inputs(self, inputs)
         parts = self._parts(inputs)
-        seen = {name: v.shape[1:] for name, v in sorted(parts.items())}
-        wanted = {x.name: tuple(x.shape[1:]) for x in self.network_.inputs}
-        if seen != wanted:
-            raise UsageError(
-                f"The network {self.name} was fitted on inputs of the shapes {_listed(wanted)}; "
-                f"got {_listed(seen)}."
-            )
         return {name: value.astype(float) for name, value in self.answer_(parts).items()}
 
     @property
@@ -251,11 +248,6 @@ class SequenceNetwork(Network):
     @abstractmethod
     def _read(self, layers: Any, sequence: Any) -> tuple[Any, Tensors]:
         """Return what the network makes of a sequence, (issues, features), and other outputs."""
-
-
-def _listed(shapes: Mapping[str, tuple[int, ...]]) -> str:
-    """Return names with their shapes as they stand in a sentence."""
-    return ", ".join(f"{name} {shape}" for name, shape in shapes.items())
 
 
 def _check(name: str, value: Any) -> None:

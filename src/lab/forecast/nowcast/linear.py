@@ -1,19 +1,18 @@
 """Ridge regression for the next hours, one for every hour of issue and step ahead."""
 
-from collections.abc import Mapping
 from typing import Self
 
 import numpy as np
 
 from lab.errors import UsageError
 from lab.forecast.inputs import log_demand
+from lab.forecast.model import Stacked, check_inputs, shapes_of
 from lab.forecast.nowcast.inputs import NowcastInputs
 from lab.forecast.one_thread import one_thread
 
 HOURS = 24
 # Issues whose inputs are laid out together: enough to be quick, few enough to hold.
 CHUNK = 1000
-Stacked = Mapping[str, np.ndarray]
 
 
 class NowcastRidge:
@@ -77,10 +76,12 @@ class NowcastRidge:
                 rows = np.flatnonzero(known & (apart <= self.neighbours))
                 if len(rows):
                     self._fit_hour(hour, self._scaled(inputs, rows), deviation[rows])
+        self.shapes_ = shapes_of(inputs)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (issues, steps, 1); NaN where the base is missing."""
+        check_inputs(self, inputs)
         deviation = np.full(inputs["base"].shape, np.nan)
         for hour in np.unique(inputs["hour"]):
             rows = np.flatnonzero(inputs["hour"] == hour)

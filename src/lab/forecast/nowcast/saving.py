@@ -8,6 +8,7 @@ import numpy as np
 
 from lab import modelfile
 from lab.forecast import boosters
+from lab.forecast.model import shapes_read, shapes_told
 from lab.forecast.nowcast.linear import NowcastRidge
 from lab.forecast.nowcast.rules import NowcastRule
 from lab.forecast.nowcast.trees import NowcastTrees
@@ -53,14 +54,18 @@ def read_rule(header: dict[str, Any], content: bytes) -> NowcastRule:
 
 def write_ridge(model: NowcastRidge) -> bytes:
     """Return a ridge as JSON."""
-    arrays = {name: _packed(getattr(model, name)) for name in RIDGE_ARRAYS}
-    settings = {name: getattr(model, name) for name in RIDGE_SETTINGS}
-    return modelfile.header("NowcastRidge", settings=settings, arrays=arrays)
+    return modelfile.header(
+        "NowcastRidge",
+        shapes=shapes_told(model),
+        settings={name: getattr(model, name) for name in RIDGE_SETTINGS},
+        arrays={name: _packed(getattr(model, name)) for name in RIDGE_ARRAYS},
+    )
 
 
 def read_ridge(header: dict[str, Any], content: bytes) -> NowcastRidge:
     """Return the ridge of a file."""
     model = NowcastRidge(**header["settings"])
+    model.shapes_ = shapes_read(header)
     for name in RIDGE_ARRAYS:
         setattr(model, name, _unpacked(header["arrays"][name]))
     return model
@@ -70,6 +75,7 @@ def write_trees(model: NowcastTrees) -> bytes:
     """Return trees as JSON around LightGBM's own text."""
     return modelfile.header(
         "NowcastTrees",
+        shapes=shapes_told(model),
         settings={name: getattr(model, name) for name in TREE_SETTINGS},
         arrays={name: getattr(model, name).tolist() for name in TREE_ARRAYS},
         **boosters.told(model.levels, model.boosters_),
@@ -81,7 +87,7 @@ def read_trees(header: dict[str, Any], content: bytes) -> NowcastTrees:
     model = NowcastTrees(**header["settings"], levels=boosters.levels_of(header))
     for name in TREE_ARRAYS:
         setattr(model, name, np.array(header["arrays"][name]))
-    model.boosters_ = boosters.trees_of(header)
+    model.shapes_, model.boosters_ = shapes_read(header), boosters.trees_of(header)
     return model
 
 

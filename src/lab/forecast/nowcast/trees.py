@@ -16,8 +16,9 @@ from lab.forecast.boosters import (
     together,
 )
 from lab.forecast.inputs import log_demand
+from lab.forecast.model import Stacked, check_inputs, shapes_of
 from lab.forecast.nowcast.inputs import NowcastInputs
-from lab.forecast.nowcast.linear import CHUNK, Stacked, assembled
+from lab.forecast.nowcast.linear import CHUNK, assembled
 
 if TYPE_CHECKING:
     import lightgbm
@@ -129,10 +130,12 @@ class NowcastTrees:
         issue, step = np.divmod(drawn, deviation.shape[1])
         rows = lightgbm.Dataset(_pairs(inputs, issue, step), deviation[issue, step])
         self.boosters_ = grown_levels(self.parameters, rows, self.trees, self.levels)
+        self.shapes_ = shapes_of(inputs)
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (issues, steps, levels), ascending; NaN without a base."""
+        check_inputs(self, inputs)
         base = inputs["base"] + np.nan_to_num(inputs["common"][:, :1]) * self.kept_
         found = [np.empty((0, base.shape[1], len(self.levels)))]
         for first in range(0, len(base), CHUNK):

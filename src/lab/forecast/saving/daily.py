@@ -8,6 +8,7 @@ from lab import modelfile
 from lab.forecast.boosters import booster_of
 from lab.forecast.daily.models import Daily, DailyRidge, DailyTrees
 from lab.forecast.daily.peer import LagTrees
+from lab.forecast.model import shapes_read, shapes_told
 
 Kind = TypeVar("Kind", bound=Daily)
 TREES_SETTINGS = ("trees", "leaves", "learning_rate")
@@ -18,6 +19,7 @@ def write_ridge(model: DailyRidge) -> bytes:
     """Return a daily ridge as JSON."""
     return modelfile.header(
         "DailyRidge",
+        shapes=shapes_told(model),
         settings={"alpha": model.alpha},
         usual=model.usual_.tolist(),
         coef=model.coef_.tolist(),
@@ -36,6 +38,7 @@ def write_trees(model: DailyTrees) -> bytes:
     """Return LightGBM's own text inside our JSON."""
     return modelfile.header(
         "DailyTrees",
+        shapes=shapes_told(model),
         settings={name: getattr(model, name) for name in TREES_SETTINGS},
         usual=model.usual_.tolist(),
         booster=model.booster_.model_to_string(),
@@ -52,20 +55,22 @@ def read_trees(header: dict[str, Any], content: bytes) -> DailyTrees:
 def write_lag_trees(model: LagTrees) -> bytes:
     """Return the trees of all levels inside our JSON."""
     settings = {name: getattr(model, name) for name in LAG_SETTINGS}
+    shapes = shapes_told(model)
     boosters = [booster.model_to_string() for booster in model.boosters_]
-    return modelfile.header("LagTrees", settings=settings, boosters=boosters)
+    return modelfile.header("LagTrees", shapes=shapes, settings=settings, boosters=boosters)
 
 
 def read_lag_trees(header: dict[str, Any], content: bytes) -> LagTrees:
     """Return the lag trees of a file."""
     model = LagTrees(**header["settings"])
+    model.shapes_ = shapes_read(header)
     model.boosters_ = [booster_of(text) for text in header["boosters"]]
     return model
 
 
 def _with_effects(model: Kind, header: dict[str, Any]) -> Kind:
     """Return a model with the effects of calendar and weather that its file holds."""
-    model.usual_ = np.array(header["usual"])
+    model.shapes_, model.usual_ = shapes_read(header), np.array(header["usual"])
     return model
 
 

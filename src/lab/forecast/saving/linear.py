@@ -7,6 +7,7 @@ import numpy as np
 from lab import modelfile
 from lab.forecast.kernel import KernelRidge
 from lab.forecast.linear import Ridge
+from lab.forecast.model import shapes_read, shapes_told
 
 RIDGE_SETTINGS = ("alpha", "season_days")
 RIDGE_ARRAYS = ("coef_", "intercept_", "mean_", "scale_")
@@ -41,12 +42,16 @@ def read_kernel_ridge(header: dict[str, Any], content: bytes) -> KernelRidge:
 
 def _parts(model: object, settings: tuple[str, ...], arrays: tuple[str, ...]) -> dict[str, Any]:
     """Return the settings and learned arrays of a model as JSON takes them."""
-    told = {name: getattr(model, name) for name in settings}
-    return {"settings": told, "arrays": {n: getattr(model, n).tolist() for n in arrays}}
+    return {
+        "shapes": shapes_told(model),
+        "settings": {name: getattr(model, name) for name in settings},
+        "arrays": {name: getattr(model, name).tolist() for name in arrays},
+    }
 
 
-def _restore(model: object, header: dict[str, Any], arrays: tuple[str, ...]) -> None:
-    """Give a model its learned arrays back."""
+def _restore(model: Ridge | KernelRidge, header: dict[str, Any], arrays: tuple[str, ...]) -> None:
+    """Give a model its learned arrays and the shapes of its inputs back."""
+    model.shapes_ = shapes_read(header)
     for name in arrays:
         setattr(model, name, np.array(header["arrays"][name]))
 

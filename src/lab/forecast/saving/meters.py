@@ -5,6 +5,7 @@ from typing import Any
 from lab import modelfile
 from lab.forecast.boosters import booster_of
 from lab.forecast.meter_trees import MeterTrees
+from lab.forecast.model import shapes_read, shapes_told
 
 SETTINGS = ("target", "name", "trees", "leaves", "min_rows", "learning_rate", "threads")
 
@@ -16,8 +17,9 @@ def write(model: MeterTrees) -> bytes:
         "weather": list(model.weather),
         "least": None if model.least == -float("inf") else model.least,
     }
+    shapes = shapes_told(model)
     text = model.booster_.model_to_string()
-    return modelfile.header("MeterTrees", settings=settings, booster=text)
+    return modelfile.header("MeterTrees", shapes=shapes, settings=settings, booster=text)
 
 
 def read(header: dict[str, Any], content: bytes) -> MeterTrees:
@@ -25,7 +27,7 @@ def read(header: dict[str, Any], content: bytes) -> MeterTrees:
     settings = dict(header["settings"])
     least = -float("inf") if settings["least"] is None else settings["least"]
     model = MeterTrees(**settings | {"least": least, "weather": tuple(settings["weather"])})
-    model.booster_ = booster_of(header["booster"])
+    model.shapes_, model.booster_ = shapes_read(header), booster_of(header["booster"])
     return model
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from lab import modelfile
 from lab.errors import DataError, UsageError
 from lab.forecast.inputs import DayInputs
+from lab.forecast.model import shapes_read, shapes_told
 from lab.forecast.networks.base import Network
 from lab.forecast.networks.cnn_lstm import CnnLstm
 from lab.forecast.networks.dnn import Dnn
@@ -54,7 +55,8 @@ def write_network(model: Network) -> bytes:
     settings = {one.name: getattr(model, one.name) for one in dataclasses.fields(model)}
     settings |= {name: _value(settings[name]) for name in NAMED}
     kind = type(model).__name__
-    head = modelfile.header(kind, settings=settings, histories=model.histories_)
+    shapes = shapes_told(model)
+    head = modelfile.header(kind, shapes=shapes, settings=settings, histories=model.histories_)
     return modelfile.archive(head, keras_members(model.network_))
 
 
@@ -64,7 +66,7 @@ def read_network(header: dict[str, Any], content: bytes) -> Network:
     settings = dict(header["settings"])
     settings |= {name: _read_value(settings[name]) for name in NAMED}
     model = kind(**settings)
-    model.histories_ = header["histories"]
+    model.shapes_, model.histories_ = shapes_read(header), header["histories"]
     keras = deterministic_keras()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "model.keras"

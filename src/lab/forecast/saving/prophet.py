@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from lab import modelfile
+from lab.forecast.model import shapes_read, shapes_told
 from lab.forecast.prophet import Prophet
 
 SETTINGS = (
@@ -22,12 +23,13 @@ def write_prophet(model: Prophet) -> bytes:
     """Return Prophet's own JSON inside ours."""
     from prophet.serialize import model_to_json
 
-    settings = {name: getattr(model, name) for name in SETTINGS}
+    shapes, settings = shapes_told(model), {name: getattr(model, name) for name in SETTINGS}
     # The training rows are 98 % of the file, and a forecast needs none of them.
     lean = copy.copy(model.model_)
     lean.history = lean.history.head(2)
     lean.history_dates = lean.history_dates.head(2)
-    return modelfile.header("Prophet", settings=settings, model=json.loads(model_to_json(lean)))
+    held = json.loads(model_to_json(lean))
+    return modelfile.header("Prophet", shapes=shapes, settings=settings, model=held)
 
 
 def read_prophet(header: dict[str, Any], content: bytes) -> Prophet:
@@ -35,6 +37,7 @@ def read_prophet(header: dict[str, Any], content: bytes) -> Prophet:
     from prophet.serialize import model_from_json
 
     model = Prophet(**header["settings"])
+    model.shapes_ = shapes_read(header)
     model.model_ = model_from_json(json.dumps(header["model"]))
     return model
 

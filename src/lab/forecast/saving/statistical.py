@@ -13,6 +13,7 @@ import numpy as np
 from lab import modelfile
 from lab.forecast.ets import Ets, Smoothing
 from lab.forecast.lasso import Lasso
+from lab.forecast.model import shapes_read, shapes_told
 from lab.forecast.mstl import Mstl
 from lab.forecast.sarimax import Sarimax
 
@@ -42,6 +43,7 @@ def write(model: Any) -> bytes:
     """Return a model as JSON."""
     kind = type(model)
     content: dict[str, Any] = {
+        "shapes": shapes_told(model),
         "settings": {name: getattr(model, name) for name in SETTINGS[kind]},
         "numbers": {name: getattr(model, name) for name in NUMBERS[kind]},
         "arrays": {name: getattr(model, name).tolist() for name in ARRAYS[kind]},
@@ -60,6 +62,7 @@ def reader(kind: type) -> Callable[[dict[str, Any], bytes], Any]:
             for name, value in header["settings"].items()
         }
         model = kind(**settings)
+        model.shapes_ = shapes_read(header)
         for name in NUMBERS[kind]:
             setattr(model, name, float(header["numbers"][name]))
         for name in ARRAYS[kind]:
