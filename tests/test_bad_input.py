@@ -233,15 +233,19 @@ def measured_weather(frame):
     physics.Boosted(trees=2).fit(weather, frame["power_w"]).predict(weather)
 
 
-def next_day(frame):
+def pv_table(frame):
     clear = ahead.clear_power(pd.DatetimeIndex(frame.index), PLACE, PLANE, ahead.Atmosphere(0.1, 1))
     data = frame.drop(columns=["ghi_w_per_m2", "ghi_clear_w_per_m2"]).join(clear)
     knowledge = dict.fromkeys(clear, "known_future")
     knowledge |= {"power_w": "past", "temperature_c": "past"}
-    table = DayTable(data, zone="Etc/GMT-1", target="power_w", knowledge=knowledge, series_id="pv")
+    return DayTable(data, zone="Etc/GMT-1", target="power_w", knowledge=knowledge, series_id="pv")
+
+
+def next_day(frame):
     inputs = IndexInputs("power_w", ("temperature_c",), 7)
-    model = tomorrow.IndexTrees(list(tomorrow.BACK), trees=2, inputs=inputs)
-    Backtest(table, "2021-05-20", "2021-05-21").run(model)
+    names = inputs.names(pv_table(frame.assign(temperature_c=12.0)).view(10))
+    model = tomorrow.IndexTrees(names, trees=2, inputs=inputs)
+    Backtest(pv_table(frame), "2021-05-20", "2021-05-21").run(model)
 
 
 SOLAR_FAULTS = {
@@ -277,14 +281,48 @@ def test_solar_models_say_what_is_wrong(sunny, model, fault):
     check_sentence(e)
 
 
+@pytest.mark.parametrize("model", [measured_weather, next_day])
+def test_solar_models_without_a_fault_run(sunny, model):
+    model(sunny)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda w: w.drop(columns="ghi"), "needs the input 'ghi'; the table has elevation, "),
+        (lambda w: w.drop(columns="day"), "needs the input 'day'; the table has elevation, "),
+        (lambda w: w.drop(columns="physics_w"), "needs the input 'physics_w'; the table has"),
+        (lambda w: w.assign(temperature=np.inf), "missing; 'temperature' holds an infinite"),
+    ],
+    ids=["input", "day", "physics", "infinite"],
+)
 @pytest.mark.parametrize("method", ["fit", "predict"])
-def test_a_solar_model_names_the_input_that_is_missing(sunny, method):
+def test_a_solar_model_names_the_input_that_is_wrong(sunny, method, change, words):
     weather = physics.weather_inputs(sunny, PLACE, PLANE)
-    model = physics.Boosted(trees=2).fit(weather, sunny["power_w"])
-    less = weather.drop(columns="ghi")
-    given = (less, sunny["power_w"]) if method == "fit" else (less,)
-    with pytest.raises(
-        DataError, match="needs the input 'ghi'; the table has elevation, "
-    ) as error:
-        getattr(model, method)(*given)
+    model = physics.Boosted(trees=2, adjusts=True).fit(weather, sunny["power_w"])
+    given = (change(weather), sunny["power_w"])
+    with pytest.raises(DataError, match=words) as error:
+        getattr(model, method)(*given[: 2 if method == "fit" else 1])
     check_sentence(error)
+
+
+def test_names_that_are_not_one_for_each_input_are_refused(sunny):
+    model = tomorrow.IndexTrees(["a", "b"], trees=2)
+    inputs = {"x": np.zeros((3, 48, 4)), "clear": np.ones((3, 48))}
+    words = "IndexTrees needs one name for each of its 4 inputs, got 2: a, b"
+    with pytest.raises(UsageError, match=words) as error:
+        model.fit(inputs, np.ones((3, 48)))
+    check_sentence(error)
+    model = tomorrow.IndexTrees(list("abcd"), trees=2).fit(inputs, np.ones((3, 48)))
+    with pytest.raises(UsageError, match="each of its 3 inputs, got 4: a, b, c, d"):
+        model.predict(inputs | {"x": inputs["x"][:, :, :3]})
+
+
+@pytest.mark.parametrize(
+    "model", [physics.Boosted(), tomorrow.IndexTrees(["a"])], ids=["weather", "next day"]
+)
+def test_a_solar_model_that_was_not_fitted_says_so(model, tmp_path):
+    for use in (model.predict, lambda _: solar_saving.save(model, tmp_path / "model.json")):
+        with pytest.raises(UsageError, match="has not been fitted; call fit first") as error:
+            use({})
+        check_sentence(error)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from lab import compute
 from lab.errors import DataError, UsageError
+from lab.forecast.model import check_fitted
 from lab.solar.site import (
     CELL_RISE_K_M2_PER_W,
     REFERENCE_CELL_C,
@@ -194,8 +195,8 @@ class Boosted:
         Raises
         ------
         DataError
-            If an input is missing, power is infinite somewhere, no daylight row has power, or
-            power does not change.
+            If an input is missing, it or power is infinite somewhere, no daylight row has power,
+            or power does not change.
         """
         import xgboost
 
@@ -228,10 +229,13 @@ class Boosted:
         Raises
         ------
         DataError
-            If an input is missing.
+            If an input is missing, or infinite somewhere.
+        UsageError
+            If it has not been fitted.
         """
         import xgboost
 
+        check_fitted(self, "boosters_")
         rows = xgboost.DMatrix(self._chosen(table), nthread=1)
         found = np.mean([booster.predict(rows).astype(float) for booster in self.boosters_], axis=0)
         watts = found * self._base(table)
@@ -239,12 +243,19 @@ class Boosted:
 
     def _chosen(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return the inputs of a table, in the model's order."""
-        if missing := [name for name in self.inputs if name not in table.columns]:
+        needed = (*self.inputs, "day", *(["physics_w"] if self.adjusts else []))
+        if missing := [name for name in needed if name not in table.columns]:
             raise DataError(
                 f"The solar model needs the input {missing[0]!r}; the table has "
                 f"{', '.join(map(str, table))}."
             )
-        return table[list(self.inputs)].astype(np.float32)
+        rows = table[list(self.inputs)].astype(np.float32)
+        if endless := [name for name in self.inputs if np.isinf(rows[name]).any()]:
+            raise DataError(
+                f"The solar model needs inputs that are finite or missing; {endless[0]!r} holds "
+                "an infinite value."
+            )
+        return rows
 
     def _base(self, table: pd.DataFrame) -> np.ndarray:
         """Return what the learned value is multiplied with: physical power, or 1."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lab import modelfile
+from lab.forecast.model import check_fitted
 from lab.solar.indices import IndexInputs
 from lab.solar.physics import Boosted
 from lab.solar.tomorrow import IndexBlend, IndexTrees, SmartPersistence
@@ -57,6 +58,7 @@ def load(path: Path) -> SolarModel:
 
 def write_boosted(model: Boosted) -> bytes:
     """Return the settings and every member's booster as JSON."""
+    check_fitted(model, "boosters_")
     return modelfile.header(
         "Boosted",
         settings=_of(model, BOOSTED) | {"inputs": model.inputs},
@@ -107,6 +109,7 @@ def read_blend(header: dict[str, Any], content: bytes) -> IndexBlend:
 
 def write_trees(model: IndexTrees) -> bytes:
     """Return the settings and the booster as JSON."""
+    check_fitted(model, "booster_")
     return modelfile.header(
         "IndexTrees",
         settings=_of(model, TREES),

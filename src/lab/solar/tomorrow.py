@@ -12,7 +12,8 @@ import numpy as np
 
 from lab import compute
 from lab.errors import UsageError
-from lab.forecast.boosters import check_shares
+from lab.forecast.boosters import check_names, check_shares
+from lab.forecast.model import check_fitted
 from lab.forecast.one_thread import one_thread
 from lab.solar.indices import FAINT_SHARE, HIGHEST_INDEX, IndexInputs
 
@@ -181,9 +182,16 @@ class IndexTrees:
         self.learning_rate, self.subsample = learning_rate, subsample
 
     def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
-        """Learn from past days: target (days, slots) in W."""
+        """Learn from past days: target (days, slots) in W.
+
+        Raises
+        ------
+        UsageError
+            If the names are not one for each input, or no day has daylight with power.
+        """
         import xgboost
 
+        check_names("IndexTrees", self.names, inputs["x"].shape[2])
         x, index, weight = training_rows(inputs, target)
         rows = xgboost.QuantileDMatrix(
             x.astype(np.float32),
@@ -197,8 +205,16 @@ class IndexTrees:
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
-        """Return power, shape (days, slots, 9), ascending."""
+        """Return power, shape (days, slots, 9), ascending.
+
+        Raises
+        ------
+        UsageError
+            If it has not been fitted, or the inputs are not those of its names.
+        """
+        check_fitted(self, "booster_")
         days, slots, width = inputs["x"].shape
+        check_names("IndexTrees", self.names, width)
         rows = inputs["x"].reshape(-1, width).astype(np.float32)
         found = self.booster_.inplace_predict(rows, validate_features=False)
         index = np.sort(found.reshape(days, slots, len(self.levels)), axis=2)
