@@ -5,7 +5,8 @@ import pytest
 
 from lab.backtest import Backtest
 from lab.errors import UsageError
-from lab.forecast.combination import weighted
+from lab.forecast import saving
+from lab.forecast.combination import average_quantiles, weighted
 from lab.forecast.correction import corrected
 from lab.forecast.difficulty import Difficulty, disagreement
 from lab.forecast.intervals import Calibration, calibrate
@@ -13,11 +14,13 @@ from lab.forecast.kernel import KernelRidge
 from lab.forecast.lightgbm import LightGBM
 from lab.forecast.linear import Ridge
 from lab.forecast.naive import Naive
-from lab.forecast.published import Evening, Published, Recipe, publish
+from lab.forecast.published import Combined, Evening, Published, Recipe, publish
+from lab.forecast.qra import Regression, average_by_regression, coefficients_at
 from lab.forecast.table import QUANTILES, mean_of
 
 FIRST, CLOCK_CHANGE, LAST = "2014-02-20", "2014-04-06", "2014-05-08"
 SHARE, DAYS = 0.5, 7
+WEIGHTS = (0.5, 0.0, 0.3, 0.2)
 PLAIN = Calibration(min_days=20, window_days=60)
 TOLD = Calibration(min_days=20, window_days=60, difficulty=Difficulty(10.0, min_days=20))
 
@@ -75,10 +78,9 @@ def test_it_repeats_the_row_of_the_backtest_to_the_bit(table, last, how):
 
 
 def test_with_weights_it_repeats_it_but_for_the_rounding_of_a_sum(table):
-    weights = (0.5, 0.0, 0.3, 0.2)
-    made = backtest(table, LAST, weights)
+    made = backtest(table, LAST, WEIGHTS)
     own = made[-1]
-    found = forecast(as_published(made, weights), made[0])
+    found = forecast(as_published(made, WEIGHTS), made[0])
     # A matrix product adds in an order that depends on how many rows there are.
     assert found == pytest.approx(own.values[own.day == own.day[-1]], rel=1e-13)
 
@@ -136,3 +138,46 @@ def test_a_fit_teaches_the_members_and_leaves_the_state(case):
 def test_what_cannot_be_published_is_refused(case, make, words):
     with pytest.raises(UsageError, match=words):
         make(case)
+
+
+def joined(case, name):
+    """Return a combination as a backtest makes it, and as the model of its last issue."""
+    _, models, past, actual, _, _ = case
+    if name == "average":
+        return average_quantiles(past, name, WEIGHTS), Combined(name, models, weights=WEIGHTS)
+    how = Regression(min_days=20, refresh_days=5)
+    found = coefficients_at(past, actual, how, int(past[0].day[-1]))
+    made = Combined(name, models, coefficients=found)
+    return average_by_regression(past, actual, how, name), made
+
+
+@pytest.mark.parametrize("name", ["average", "regression"])
+def test_a_combination_repeats_the_row_of_the_backtest_and_is_saved(case, tmp_path, name):
+    own, model = joined(case, name)
+    found = forecast(model, case[0])
+    # A product of matrices adds in an order that depends on how many rows there are.
+    assert found == pytest.approx(own.values[own.day == own.day[-1]], rel=1e-12)
+    path = saving.save(model, tmp_path / saving.file_name(model))
+    assert path.name == f"{name}.zip"
+    loaded = saving.load(path)
+    assert saving.save(loaded, tmp_path / "again").read_bytes() == path.read_bytes()
+    assert forecast(loaded, case[0]).tobytes() == found.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"weights": (1, 2)}, "of 1 members needs as many weights"),
+        ({"coefficients": np.zeros((9, 3))}, r"of the shape \(9, 2\), got \(9, 3\)"),
+        ({"weights": (1,), "coefficients": np.zeros((9, 2))}, "but not both, got 1 members"),
+    ],
+    ids=["weights", "coefficients", "both"],
+)
+def test_a_combination_that_does_not_fit_its_members_is_refused(given, words):
+    with pytest.raises(UsageError, match=words):
+        Combined("c", [Ridge()], **given)
+
+
+def test_coefficients_need_an_issue_that_knows_enough(case):
+    with pytest.raises(UsageError, match="knows 60 days .* got number 10 of"):
+        coefficients_at(case[2], case[3], Regression(min_days=60), 10)

@@ -68,7 +68,7 @@ def weighted(members: Sequence[Forecasts], weights: Sequence[float], name: str) 
         If the weights do not fit.
     """
     first = same_rows(members)
-    values = _share(weights, members) @ np.stack([member.median for member in members])
+    values = share_of(weights, len(members)) @ np.stack([member.median for member in members])
     return replace(first, model=name, levels=(MEDIAN,), values=values[:, None])
 
 
@@ -107,10 +107,15 @@ def average_quantiles(
     better to average probabilities or quantiles? (2013), doi:10.1287/mnsc.1120.1667.
     """
     first = same_rows(members)
-    share = _share(np.ones(len(members)) if weights is None else weights, members)
-    levels = tuple(x for x in first.levels if all(x in member.levels for member in members))
+    share = share_of(weights, len(members))
+    levels = common_levels([member.levels for member in members])
     values = [m.values[:, [m.levels.index(x) for x in levels]] for m in members]
     return replace(first, model=name, levels=levels, values=np.tensordot(share, values, axes=1))
+
+
+def common_levels(levels: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
+    """Return the levels of the first that all the others have too."""
+    return tuple(x for x in levels[0] if all(x in other for other in levels))
 
 
 def weighted_by_errors(
@@ -196,13 +201,20 @@ def _inverse(losses: np.ndarray) -> np.ndarray:
     return np.asarray(ratio / ratio.sum())
 
 
-def _share(weights: Sequence[float] | np.ndarray, members: Sequence[Forecasts]) -> np.ndarray:
-    """Return fixed weights that sum to 1."""
+def share_of(weights: Sequence[float] | np.ndarray | None, members: int) -> np.ndarray:
+    """Return fixed weights that sum to 1, the same for all members if none are given.
+
+    Raises
+    ------
+    UsageError
+        If they are not one for each member, at least 0 and not all 0.
+    """
+    weights = np.ones(members) if weights is None else weights
     found = np.asarray(weights, dtype=float)
-    fit = found.shape == (len(members),) and np.isfinite(found).all() and (found >= 0).all()
+    fit = found.shape == (members,) and np.isfinite(found).all() and (found >= 0).all()
     if not fit or found.sum() == 0:
         raise UsageError(
-            f"A combination of {len(members)} members needs as many weights of at least 0, not "
+            f"A combination of {members} members needs as many weights of at least 0, not "
             f"all of them 0, got {list(weights)}."
         )
     return np.asarray(found / found.sum())

@@ -14,11 +14,11 @@ import numpy as np
 
 from lab.errors import UsageError
 from lab.forecast.band import Band, band_at
-from lab.forecast.combination import weighted
+from lab.forecast.combination import common_levels, share_of, weighted
 from lab.forecast.correction import corrected, moves
 from lab.forecast.difficulty import disagreement
 from lab.forecast.inputs import cooling
-from lab.forecast.intervals import Calibration
+from lab.forecast.intervals import Calibration, ascending
 from lab.forecast.model import STEPS, Model, Stacked
 from lab.forecast.table import MEDIAN, QUANTILES, Forecasts, mean_of
 from lab.forecast.view import View
@@ -144,6 +144,86 @@ class Published:
             return np.asarray(np.mean(medians, axis=0))
         share = np.array(self.weights) / np.sum(self.weights)
         return np.asarray(share @ np.stack(medians))
+
+
+class Combined:
+    """The quantiles of several models as one model: their average, or a regression on medians.
+
+    Parameters
+    ----------
+    name : str
+        Name in the forecast table.
+    members : sequence of Model
+        Fitted.
+    weights : sequence of float, optional
+        One a member, at least 0, not all 0: the quantiles of the levels that all members
+        have are averaged, as by `lab.forecast.combination.average_quantiles`.
+    coefficients : numpy.ndarray, shape (9, 1 + members), optional
+        Of `lab.forecast.qra.coefficients_at`, intercept first: quantiles by regression.
+        Without weights and coefficients all members count the same.
+
+    Raises
+    ------
+    UsageError
+        If there is no member, both are given, or they do not fit the members.
+    """
+
+    layout = STEPS
+
+    def __init__(
+        self,
+        name: str,
+        members: Sequence[Model],
+        *,
+        weights: Sequence[float] | None = None,
+        coefficients: np.ndarray | None = None,
+    ) -> None:
+        if not members or (weights is not None and coefficients is not None):
+            raise UsageError(
+                "A combination needs members, and weights or coefficients but not both, got "
+                f"{len(members)} members."
+            )
+        self.name, self.members, self.coefficients = name, list(members), coefficients
+        self.weights = None if weights is None else tuple(weights)
+        if coefficients is None:
+            share_of(weights, len(members))
+            self.levels = common_levels([member.levels for member in members])
+        elif coefficients.shape == (len(QUANTILES), 1 + len(members)):
+            self.levels = QUANTILES
+        else:
+            raise UsageError(
+                f"A regression on {len(members)} members needs coefficients of the shape "
+                f"{(len(QUANTILES), 1 + len(members))}, got {coefficients.shape}."
+            )
+        self.inputs = PublishedInputs(tuple(member.inputs for member in members))
+
+    def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
+        """Fit the members anew; weights and coefficients stay."""
+        self.members = [
+            member.fit(_part(inputs, number), target) for number, member in enumerate(self.members)
+        ]
+        return self
+
+    def predict(self, inputs: Stacked) -> np.ndarray:
+        """Return forecasts, shape (days, steps, levels), NaN beyond the end of a day."""
+        day, step = np.nonzero(inputs["slot"] != BEYOND)
+        wanted = self.levels if self.coefficients is None else (MEDIAN,)
+        rows = []
+        for number, member in enumerate(self.members):
+            columns = [member.levels.index(level) for level in wanted]
+            values = member.predict(_part(inputs, number))[:, :, columns]
+            at = step if member.layout == STEPS else inputs["slot"][day, step]
+            rows.append(values[day, at])
+        found = np.full((*inputs["slot"].shape, len(self.levels)), np.nan)
+        found[day, step] = self._together(np.stack(rows))
+        return found
+
+    def _together(self, rows: np.ndarray) -> np.ndarray:
+        """Return the quantiles (rows, levels) of the members' values (members, rows, levels)."""
+        if self.coefficients is None:
+            return np.asarray(np.tensordot(share_of(self.weights, len(rows)), rows, axes=1))
+        found = self.coefficients[:, 0] + rows[:, :, 0].T @ self.coefficients[:, 1:].T
+        return ascending(found, QUANTILES)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from lab.errors import DataError
+from lab.errors import DataError, UsageError
 from lab.forecast.checks import check_least, check_measured
 from lab.forecast.intervals import ascending, known_days
 from lab.forecast.table import MEDIAN, QUANTILES, Forecasts, same_rows
@@ -83,14 +83,63 @@ def average_by_regression(
     known = known_days(first)
     begin = int(np.searchsorted(known, how.min_days))
     for issue in range(begin, len(known), how.refresh_days):
-        end = known[issue]
-        past = (first.day >= end - how.window_days) & (first.day < end)
-        past &= np.isfinite(x).all(axis=1) & np.isfinite(actual)
         now = (first.day >= issue) & (first.day < issue + how.refresh_days)
-        if past.sum() > x.shape[1]:
-            fitted = quantile_regression(x[past], actual[past], QUANTILES)
+        fitted = _fitted(first.day, x, actual, known[issue], how)
+        if fitted is not None:
             values[now] = fitted[:, 0] + x[now] @ fitted[:, 1:].T
     return replace(first, model=name, levels=QUANTILES, values=ascending(values, QUANTILES))
+
+
+def coefficients_at(
+    members: Sequence[Forecasts], actual: np.ndarray, how: Regression, issue: int
+) -> np.ndarray:
+    """Return the coefficients by which `average_by_regression` makes the quantiles of one issue.
+
+    Parameters
+    ----------
+    members, actual, how
+        As there.
+    issue : int
+        Its number; what was not known then is not used.
+
+    Returns
+    -------
+    numpy.ndarray, shape (levels, 1 + members)
+        Intercept first.
+
+    Raises
+    ------
+    DataError
+        If there is no member, or the members cover different time stamps.
+    UsageError
+        If the issue knows too few days, or there is not one measured value per row.
+    """
+    first = same_rows(members)
+    check_measured(NAME, first, actual)
+    x = np.stack([member.median for member in members], axis=1)
+    known = known_days(first)
+    begin = int(np.searchsorted(known, how.min_days))
+    fitted = None
+    if begin <= issue < len(known):
+        refreshed = begin + (issue - begin) // how.refresh_days * how.refresh_days
+        fitted = _fitted(first.day, x, actual, known[refreshed], how)
+    if fitted is None:
+        raise UsageError(
+            f"{NAME} needs an issue that knows {how.min_days} days and more values than members, "
+            f"got number {issue} of {len(known)}."
+        )
+    return fitted
+
+
+def _fitted(
+    day: np.ndarray, x: np.ndarray, actual: np.ndarray, end: int, how: Regression
+) -> np.ndarray | None:
+    """Return the coefficients of the issues before `end`, none if they hold too few rows."""
+    past = (day >= end - how.window_days) & (day < end)
+    past &= np.isfinite(x).all(axis=1) & np.isfinite(actual)
+    if past.sum() <= x.shape[1]:
+        return None
+    return quantile_regression(x[past], actual[past], QUANTILES)
 
 
 def quantile_regression(x: np.ndarray, y: np.ndarray, levels: Sequence[float]) -> np.ndarray:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from lab import modelfile
 from lab.forecast.model import Model
-from lab.forecast.published import Published
+from lab.forecast.published import Combined, Published
 from lab.forecast.saving import (
     daily,
     linear,
@@ -34,7 +34,7 @@ KINDS: modelfile.Kinds = {**SINGLE, **published.kinds(SINGLE)}
 
 def file_name(model: Model) -> str:
     """Return the name of a model's file, such as `ridge.json`."""
-    if isinstance(model, Published):
+    if isinstance(model, (Published, Combined)):
         return model.name + ".zip"
     return model.name + (".keras" if type(model) in networks.KINDS else ".json")
 
