@@ -64,6 +64,25 @@ class Run:
         return self.fallbacks.empty or bool(self.fallbacks["last"].max() < self.refits[-1])
 
 
+@dataclass(frozen=True)
+class Part:
+    """What some blocks of a backtest leave.
+
+    Attributes
+    ----------
+    values : numpy.ndarray, shape (rows, levels)
+    fit_s, predict_s : float
+        Wall time [s].
+    rows : tuple
+        Of the table of stand-ins; see `Run.fallbacks`.
+    """
+
+    values: np.ndarray
+    fit_s: float
+    predict_s: float
+    rows: tuple[tuple[Any, ...], ...] = ()
+
+
 class Backtest:
     """Daily issues over a period of a table.
 
@@ -104,6 +123,10 @@ class Backtest:
             refusals.check_series(table, self.first - lead_days + 1)
         self._inputs: dict[Callable[[View], Inputs], dict[int, Inputs]] = {}
         self._standby: Standby | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs: inputs are built there again."""
+        return {**vars(self), "_inputs": {}}
 
     def run(
         self,
@@ -160,13 +183,44 @@ class Backtest:
         model, window_days, forgiving
             As for `run`.
         """
+        self.check(model, window_days)
+        progress = Progress(len(edges), what=f"backtest of {model.name}", unit="fits")
+        told = progress if len(edges) > 1 else None
+        part = self.part(model, edges, window_days, forgiving=forgiving, progress=told)
+        return self.joined(model, edges, [part])
+
+    def check(self, model: Model, window_days: int | None = None) -> None:
+        """Refuse a window below one day, and a missing column, before anything is fitted.
+
+        Raises
+        ------
+        UsageError, DataError
+        """
         if window_days is not None:
             refusals.check_count("window_days", window_days)
-        # A column that is missing is refused, before anything is fitted.
         self.inputs(model, self.last, self.last + 1)
-        told = Progress(len(edges), what=f"backtest of {model.name}", unit="fits")
-        progress = told if len(edges) > 1 else None
-        parts, fallbacks, fit_s, predict_s = [], [], 0.0, 0.0
+
+    def part(
+        self,
+        model: Model,
+        edges: Sequence[Edge],
+        window_days: int | None = None,
+        *,
+        forgiving: bool = True,
+        progress: Progress | None = None,
+    ) -> Part:
+        """Fit before each of some blocks and forecast their days; see `over`.
+
+        Parameters
+        ----------
+        edges : sequence of pair of int
+            Blocks that follow on each other.
+        model, window_days, forgiving
+            As for `run`.
+        progress : Progress, optional
+            Counts the fits.
+        """
+        found, rows, fit_s, predict_s = [], [], 0.0, 0.0
         for chain in chains(model, edges):
             try:
                 refusals.check_series(self.table, self.first - self.lead + 1)
@@ -177,13 +231,19 @@ class Backtest:
                     raise
                 unlearn(model)
                 values, row = self._stand_in(model, chain, reason_of(error))
-                fallbacks.append(row)
-            parts.append(values)
+                rows.append(row)
+            found.append(values)
             if progress:
                 progress.reach(edges.index(chain[-1]) + 1)
+        return Part(np.concatenate(found), fit_s, predict_s, tuple(rows))
+
+    def joined(self, model: Model, edges: Sequence[Edge], parts: Sequence[Part]) -> Run:
+        """Return the parts of a whole period, in order, as one run."""
         days = [str(self.table.dates[begin]) for begin, _ in edges]
-        forecasts = self.forecasts(model.name, model.levels, np.concatenate(parts))
-        return Run(forecasts, days, fit_s, predict_s, fallen(fallbacks))
+        values = np.concatenate([part.values for part in parts])
+        forecasts = self.forecasts(model.name, model.levels, values)
+        spent = sum(part.fit_s for part in parts), sum(part.predict_s for part in parts)
+        return Run(forecasts, days, *spent, fallen(row for part in parts for row in part.rows))
 
     def _stand_in(
         self, model: Model, edges: Sequence[Edge], reason: str

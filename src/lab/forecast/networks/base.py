@@ -125,6 +125,16 @@ class Network(ABC):
         self.answer_ = engine.compiled(network)
         return self
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs: the compiled network is made there again."""
+        return {name: value for name, value in vars(self).items() if name != "answer_"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take up a state, and compile its network."""
+        vars(self).update(state)
+        if "network_" in state:
+            self.hold(state["network_"])
+
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, slots, levels); NaN where the base is missing.
 

@@ -1,0 +1,91 @@
+"""Backtests side by side leave what each leaves alone: bytes, stand-ins and fitted models."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lab.backtest import Backtest
+from lab.backtest.together import Work, run_together
+from lab.backtest.workers import Processes, Serial
+from lab.errors import DataError, UsageError
+from lab.forecast.lightgbm import LightGBM
+from lab.forecast.linear import Ridge
+from lab.forecast.naive import Naive
+from lab.forecast.networks.lstm import Lstm
+from lab.forecast.prophet import Prophet
+from lab.forecast.trees import XGBoost
+
+FIRST, LAST = "2014-09-29", "2014-10-15"
+# One fit, some that are spread, and many that stay together.
+CADENCE = {"lstm": "monthly", "ridge": "daily", "prophet": "monthly", "xgboost": "weekly"}
+
+
+def models():
+    small = {"units": (4,), "epochs": 2, "validation_days": 14, "step_hours": 6}
+    return {
+        "lstm": Lstm(**small),
+        "xgboost": XGBoost(trees=5, depth=3),
+        "lightgbm": LightGBM(trees=5, leaves=4),
+        "prophet": Prophet(),
+        "ridge": Ridge(),
+        "last_week": Naive("last_week"),
+    }
+
+
+def works(period, built):
+    return {name: Work(period, m, CADENCE.get(name, "once")) for name, m in built.items()}
+
+
+@pytest.fixture(scope="module")
+def alone(tables):
+    built = models()
+    period = Backtest(tables["south"], FIRST, LAST)
+    return built, {n: period.run(m, CADENCE.get(n, "once")) for n, m in built.items()}
+
+
+@pytest.mark.parametrize("workers", [Serial(), Processes(2)], ids=["serial", "processes"])
+def test_each_run_is_that_of_the_model_alone(tables, alone, workers):
+    period, built = Backtest(tables["south"], FIRST, LAST), models()
+    found = run_together(works(period, built), workers)
+    assert list(found) == list(built)
+    for name, run in found.items():
+        theirs = alone[1][name]
+        assert run.forecasts.values.tobytes() == theirs.forecasts.values.tobytes(), name
+        assert (run.forecasts.model, run.refits) == (theirs.forecasts.model, theirs.refits)
+        assert run.fit_s > 0
+        assert run.fitted
+
+
+def test_models_are_left_as_fitted_last(tables, alone):
+    period, built = Backtest(tables["south"], FIRST, LAST), models()
+    run_together(works(period, built), Processes(2))
+    for name, model in built.items():
+        theirs = alone[0][name]
+        issues = period.inputs(model, period.last, period.last + 1)
+        assert model.predict(issues).tobytes() == theirs.predict(issues).tobytes(), name
+    assert built["lstm"].history_ == alone[0]["lstm"].history_
+
+
+def test_a_rule_stands_in_and_leaves_the_model_unfitted(tables):
+    period = Backtest(tables["below"], FIRST, LAST)
+    alone = period.run(Ridge(), "monthly")
+    ridge = Ridge()
+    Backtest(tables["south"], FIRST, LAST).run(ridge)
+    found = run_together({"ridge": Work(period, ridge, "monthly")}, Processes(2))["ridge"]
+    assert len(found.fallbacks) == 2
+    pd.testing.assert_frame_equal(found.fallbacks, alone.fallbacks)
+    np.testing.assert_array_equal(found.forecasts.values, alone.forecasts.values)
+    assert not found.fitted
+    with pytest.raises(UsageError, match="has not been fitted"):
+        ridge.predict(period.inputs(ridge, period.last, period.last + 1))
+
+
+def test_nothing_is_fitted_before_every_work_is_possible(tables):
+    period = Backtest(tables["south"], FIRST, LAST)
+    good, bad = Work(period, Naive("last_week")), Work(period, Naive("last_week", "power_w"))
+    with pytest.raises(DataError, match="power_w"):
+        run_together({"good": good, "bad": bad}, Serial())
+    with pytest.raises(UsageError, match="window_days"):
+        run_together({"good": Work(period, Ridge(), window_days=0)}, Serial())
+    with pytest.raises(UsageError, match="hourly"):
+        run_together({"good": Work(period, Ridge(), "hourly")}, Serial())
