@@ -1,4 +1,4 @@
-"""Backtests side by side: several models, periods and leads in the processes of this study.
+"""Work side by side: several models, periods and leads in the processes of this study.
 
 A few long fits are spread one by one; many short ones stay together, since they share the
 inputs of their common past. What comes back is what `Backtest.run` would have left, to the
@@ -6,9 +6,10 @@ bit: every piece has the threads and the seed of this process.
 """
 
 import pickle
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any, TypeVar
 
 from lab import compute
 from lab.backtest import keys
@@ -19,6 +20,8 @@ from lab.backtest.units import ONE_AT_A_TIME, check_surroundings, conditions
 from lab.backtest.workers import Workers, chosen
 from lab.forecast.model import Model
 
+Name = TypeVar("Name", bound=Hashable)
+Found = TypeVar("Found")
 # Fits of one model that are long enough to be spread if there are no more of them.
 FEW = 3
 
@@ -48,7 +51,7 @@ class Work:
 class Share:
     """Blocks of one work that go to one process, with the conditions of this one."""
 
-    name: str
+    name: Any
     content: bytes = field(repr=False)
     edges: tuple[Edge, ...]
     threads: int
@@ -57,7 +60,7 @@ class Share:
     last: bool = True
 
 
-def run_together(work: Mapping[str, Work], workers: Workers | None = None) -> dict[str, Run]:
+def run_together(work: Mapping[Name, Work], workers: Workers | None = None) -> dict[Name, Run]:
     """Run several backtests in as many processes as the study has.
 
     Parameters
@@ -101,7 +104,7 @@ def run_together(work: Mapping[str, Work], workers: Workers | None = None) -> di
     return runs
 
 
-def _shares(name: str, one: Work) -> Iterator[Share]:
+def _shares(name: Any, one: Work) -> Iterator[Share]:
     """Yield the blocks of a work that are computed in one go."""
     linked = chains(one.model, one.period.edges(one.refit))
     if len(linked) > FEW:
@@ -126,3 +129,34 @@ def _compute(share: Share) -> tuple[Part, Model | None]:
         period, model, window_days = pickle.loads(share.content)
         part = period.part(model, share.edges, window_days)
     return part, model if share.last else None
+
+
+def side_by_side(
+    work: Mapping[Name, Callable[[], Found]], workers: Workers | None = None
+) -> dict[Name, Found]:
+    """Call functions in as many processes as the study has.
+
+    Parameters
+    ----------
+    work : mapping of callable
+        By a name of the caller's choice; what they refer to and return must be picklable. The
+        longest should come first.
+    workers : Workers, optional
+        Those of params.yaml's section `compute` by default.
+
+    Returns
+    -------
+    dict
+        What each returned, by the same names, in their order.
+    """
+    fixed = (compute.threads(), compute.seed(), dict(keys.surroundings()))
+    found = (workers or chosen()).each(_call, [(one, *fixed) for one in work.values()])
+    return dict(zip(work, found, strict=True))
+
+
+def _call(sent: tuple[Callable[[], Any], int, int, Mapping[str, str]]) -> Any:
+    """Call a function under the conditions of the process that sent it."""
+    function, threads, seed, surroundings = sent
+    check_surroundings(surroundings)
+    with ONE_AT_A_TIME, conditions(threads, seed):
+        return function()
