@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lab import compute
 from lab.backtest import Backtest
-from lab.backtest.together import Work, run_together
+from lab.backtest.together import ONE_THREAD, Work, run_together, side_by_side
+from lab.backtest.units import conditions
 from lab.backtest.workers import Processes, Serial
 from lab.errors import DataError, UsageError
 from lab.forecast.lightgbm import LightGBM
@@ -40,7 +42,8 @@ def works(period, built):
 def alone(tables):
     built = models()
     period = Backtest(tables["south"], FIRST, LAST)
-    return built, {n: period.run(m, CADENCE.get(n, "once")) for n, m in built.items()}
+    with conditions(ONE_THREAD, compute.seed()):
+        return built, {n: period.run(m, CADENCE.get(n, "once")) for n, m in built.items()}
 
 
 @pytest.mark.parametrize("workers", [Serial(), Processes(2)], ids=["serial", "processes"])
@@ -89,3 +92,15 @@ def test_nothing_is_fitted_before_every_work_is_possible(tables):
         run_together({"good": Work(period, Ridge(), window_days=0)}, Serial())
     with pytest.raises(UsageError, match="hourly"):
         run_together({"good": Work(period, Ridge(), "hourly")}, Serial())
+
+
+@pytest.mark.parametrize("workers", [Serial(), Processes(2)], ids=["serial", "processes"])
+def test_functions_are_called_under_fixed_conditions(workers):
+    def drawn(size):
+        return lambda: (compute.threads(), np.random.default_rng(compute.seed()).random(size))
+
+    found = side_by_side({size: drawn(size) for size in (3, 1)}, workers)
+    assert list(found) == [3, 1]
+    for size, (threads, values) in found.items():
+        assert threads == 1
+        np.testing.assert_array_equal(values, drawn(size)()[1])

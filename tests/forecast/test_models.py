@@ -110,4 +110,4 @@ def test_impossible_parameters_are_refused(build, words):
 
 def test_lstm_refuses_too_short_a_training(period):
     with pytest.raises(UsageError, match="more than validation_days = 200"):
-        period.run(Lstm(validation_days=200, step_hours=24))
+        period.run(Lstm(validation_days=200, step_hours=24), forgiving=False)

@@ -16,7 +16,7 @@ from lab.forecast.difficulty import Announced
 from lab.forecast.linear import Ridge
 from lab.forecast.model import CLOCK, Model
 from lab.forecast.naive import RULES, Naive
-from lab.forecast.published import Published
+from lab.forecast.published import Combined, Published
 from lab.forecast.view import DayTable
 
 FIRST, LAST = "2014-04-04", "2014-04-10"
@@ -63,11 +63,16 @@ def learning_models():
     }
 
 
+def combined(table):
+    """Return an average of quantiles."""
+    return Combined("combined", [Ridge(), Naive("yesterday")])
+
+
 MODELS = {
     name: lambda table, name=name, kind=kind: kind(**SMALL.get(name, {}))
     for name, kind in learning_models().items()
-    if kind is not Published
-} | {"Published": published}
+    if kind not in (Combined, Published)
+} | {"Combined": combined, "Published": published}
 
 
 class Plain:

@@ -1,8 +1,8 @@
 """Work side by side: several models, periods and leads in the processes of this study.
 
 A few long fits are spread one by one; many short ones stay together, since they share the
-inputs of their common past. What comes back is what `Backtest.run` would have left, to the
-bit: every piece has the threads and the seed of this process.
+inputs of their common past. Every part has one thread, wherever it is computed: two processes
+of two threads wait for each other on two cores. So results do not depend on the workers.
 """
 
 import pickle
@@ -22,6 +22,7 @@ from lab.forecast.model import Model
 
 Name = TypeVar("Name", bound=Hashable)
 Found = TypeVar("Found")
+ONE_THREAD = 1
 # Fits of one model that are long enough to be spread if there are no more of them.
 FEW = 3
 
@@ -49,7 +50,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Share:
-    """Blocks of one work that go to one process, with the conditions of this one."""
+    """Blocks of one work that go to one process, and the conditions to compute them under."""
 
     name: Any
     content: bytes = field(repr=False)
@@ -110,7 +111,7 @@ def _shares(name: Any, one: Work) -> Iterator[Share]:
     if len(linked) > FEW:
         linked = [tuple(edge for chain in linked for edge in chain)]
     content = pickle.dumps((one.period, one.model, one.window_days))
-    fixed = (compute.threads(), compute.seed(), keys.surroundings())
+    fixed = (ONE_THREAD, compute.seed(), keys.surroundings())
     for chain in linked:
         yield Share(name, content, chain, *fixed, last=chain is linked[-1])
 
@@ -149,13 +150,13 @@ def side_by_side(
     dict
         What each returned, by the same names, in their order.
     """
-    fixed = (compute.threads(), compute.seed(), dict(keys.surroundings()))
+    fixed = (ONE_THREAD, compute.seed(), dict(keys.surroundings()))
     found = (workers or chosen()).each(_call, [(one, *fixed) for one in work.values()])
     return dict(zip(work, found, strict=True))
 
 
 def _call(sent: tuple[Callable[[], Any], int, int, Mapping[str, str]]) -> Any:
-    """Call a function under the conditions of the process that sent it."""
+    """Call a function under the conditions that it was sent with."""
     function, threads, seed, surroundings = sent
     check_surroundings(surroundings)
     with ONE_AT_A_TIME, conditions(threads, seed):

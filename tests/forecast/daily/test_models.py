@@ -139,7 +139,7 @@ def test_a_gap_leaves_a_gap(simulate, build, name):
 
 def test_too_little_history_and_bad_settings_are_refused(table):
     with pytest.raises(UsageError, match="at least 60 days"):
-        Backtest(table, "2013-02-01", "2013-02-02").run(DailyRidge())
+        Backtest(table, "2013-02-01", "2013-02-02").run(DailyRidge(), forgiving=False)
     with pytest.raises(UsageError, match="above 0, got 0"):
         DailyRidge(0)
     with pytest.raises(UsageError, match="at least 1 tree and 2 leaves"):
@@ -147,4 +147,4 @@ def test_too_little_history_and_bad_settings_are_refused(table):
     with pytest.raises(UsageError, match="at least 1 lag"):
         LagTrees(lags=0)
     with pytest.raises(UsageError, match="at least one day with 9 lags"):
-        Backtest(table, "2013-01-06", "2013-01-06").run(LagTrees(lags=9))
+        Backtest(table, "2013-01-06", "2013-01-06").run(LagTrees(lags=9), forgiving=False)
