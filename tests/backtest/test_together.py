@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from joblib.externals.loky import get_reusable_executor
 
 from lab import compute
 from lab.backtest import Backtest
@@ -36,6 +37,12 @@ def models():
 
 def works(period, built):
     return {name: Work(period, m, CADENCE.get(name, "once")) for name, m in built.items()}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def new_processes():
+    """Let no process of an earlier test take part: its environment may be another."""
+    get_reusable_executor().shutdown(wait=True)
 
 
 @pytest.fixture(scope="module")
