@@ -1,4 +1,9 @@
-"""Exponential smoothing with two seasons, day and week (Holt, Winters, Taylor)."""
+"""Exponential smoothing with two seasons, day and week (Holt, Winters, Taylor).
+
+Half-hourly demand has a season within the day and one within the week; the smoothing of
+statsmodels (`ETSModel`, `ExponentialSmoothing`) knows one. So the recursion is written out
+here, and its shares are searched for with SciPy.
+"""
 
 from dataclasses import dataclass
 from typing import Self
