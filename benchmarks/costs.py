@@ -7,8 +7,9 @@ runs here. One forecast is 24 hours from a model loaded from its file, its input
 what was known; the 95th percentile of many. Families that no study keeps a file of are fitted on a
 few weeks first: what a forecast takes does not depend on how well a model was trained. A
 combination is timed as one model where a study saves it as one; else it takes what its members
-take, one after the other. Prints a table, writes benchmarks/costs.json, which the study
-`scorecard` shows; exits 1 above 100 ms.
+take, one after the other. The metrics of the studies that run by name are kept beside them, as
+their last runs left them, and what a fleet of simulated meters took here. Prints a table, writes
+benchmarks/costs.json, which the study `scorecard` shows; exits 1 above 100 ms.
 """
 
 # ruff: noqa: E402 (threads are fixed before numpy is imported)
@@ -46,6 +47,7 @@ from lab.forecast.published import Published
 from lab.forecast.sarimax import Sarimax
 from lab.forecast.view import DayTable
 from lab.runner import study as pipeline
+from lab.scale import growth
 from lab.solar import ahead, homes, physics, site, whole_day
 from lab.solar import saving as solar_saving
 
@@ -65,6 +67,9 @@ MEMBERS = {
     "meter_forecast": ("global", "by_cluster", "per_meter"),
     "solar_forecast": ("index_blend", "index_trees"),
 }
+# Studies by name whose metrics the scorecard shows, and the one of simulated meters.
+APART, FLEET = ("benchmark_demand", "benchmark_intervals", "scale"), "scale"
+CHOSEN = "chosen"
 # A study that fits a model for each horizon names them all; the nearest counts.
 NEAREST = ("", "24 h")
 Take = Callable[[Any, int], Any]
@@ -216,6 +221,45 @@ def stages() -> dict[str, dict[str, float]]:
     return found
 
 
+def apart() -> dict[str, dict[str, Any]]:
+    """Return the metrics of the studies by name, and what a fleet of meters took.
+
+    Of a study that compares many models those are kept which it names `chosen`.
+    """
+    before = json.loads(TARGET.read_text(encoding="utf-8")) if TARGET.is_file() else {}
+    found = {}
+    for study in APART:
+        path = ROOT / "reports" / "metrics" / f"{study}.json"
+        if path.is_file():
+            held = json.loads(path.read_text(encoding="utf-8"))
+            overall = {
+                variant: {CHOSEN: scores[CHOSEN]} if CHOSEN in scores else scores
+                for variant, scores in held["overall"].items()
+            }
+            found[study] = {"headline": held["headline"], "overall": overall}
+    fleet_costs = ROOT / ".lab" / "timings" / f"{FLEET}.json"
+    if FLEET in found and fleet_costs.is_file():
+        runs = json.loads(fleet_costs.read_text(encoding="utf-8"))
+        found[FLEET]["overall"]["cost"] = fleet_cost([one for one in runs if one["way"] != "dask"])
+    elif FLEET in found:
+        cost = before.get("apart", {}).get(FLEET, {}).get("overall", {}).get("cost")
+        found[FLEET]["overall"] |= {"cost": cost} if cost else {}
+    return found
+
+
+def fleet_cost(runs: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
+    """Return minutes and memory [GB] by number of meters, and how the time grows at the end."""
+    sizes, seconds = [one["meters"] for one in runs], [one["total_s"] for one in runs]
+    found = {
+        f"{one['meters']}_meters": {
+            "minutes": round(one["total_s"] / 60, 3),
+            "peak_gb": round(one["peak_gb"], 3),
+        }
+        for one in runs
+    }
+    return found | {"time": {"growth": round(growth(sizes, seconds), 3)}}
+
+
 def machine() -> str:
     """Return what the seconds were measured on."""
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
@@ -273,7 +317,7 @@ def main() -> int:
     for name, row in stages().items():
         memory = f"{row['peak_mb'] / 1e3:6.2f} GB" if "peak_mb" in row else ""
         print(f"stage {name:<18} {row['seconds']:8.1f} s {memory}")
-    told = {"machine": machine(), "studies": studies, "stages": stages()}
+    told = {"machine": machine(), "studies": studies, "stages": stages(), "apart": apart()}
     partial = TARGET.with_suffix(".partial")
     partial.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     partial.replace(TARGET)

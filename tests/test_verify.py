@@ -77,6 +77,46 @@ def test_the_tolerance_of_one_model_holds_for_no_other(committed):
         verify.against_commit(committed)
 
 
+SAID = "The LSTM is 3.75 % off, 1,204 MW"
+
+
+@pytest.mark.parametrize(
+    ("now", "held"),
+    [
+        ("The LSTM is 3.81 % off, 1,220 MW", True),
+        ("The LSTM is 3.76 % off, 1,205 MW", True),
+        ("The LSTM is 3.95 % off, 1,204 MW", False),
+        ("The GRU is 3.75 % off, 1,204 MW", False),
+        ("The LSTM is 3.75 % off", False),
+    ],
+    ids=["near", "last digit", "too far", "another word", "a number less"],
+)
+def test_a_sentence_may_name_a_model_with_a_tolerance(committed, now, held):
+    tolerate(committed, 0.02)
+    content = json.loads((committed / METRICS).read_text(encoding="utf-8"))
+    for text, commit in ((SAID, True), (now, False)):
+        content["headline"]["sentence"] = text
+        (committed / METRICS).write_text(json.dumps(content), encoding="utf-8")
+        if commit:
+            git("commit", "-qam", "said")
+    if held:
+        assert "headline.sentence" in verify.against_commit(committed)
+    else:
+        with pytest.raises(VerifyError, match="headline.sentence"):
+            verify.against_commit(committed)
+
+
+def test_a_sentence_of_a_deterministic_stage_may_not_move(committed):
+    content = json.loads((committed / METRICS).read_text(encoding="utf-8"))
+    content["headline"]["sentence"] = "3.75 % off"
+    (committed / METRICS).write_text(json.dumps(content), encoding="utf-8")
+    git("commit", "-qam", "said")
+    content["headline"]["sentence"] = "3.76 % off"
+    (committed / METRICS).write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(VerifyError, match="headline.sentence"):
+        verify.against_commit(committed)
+
+
 def test_what_has_not_run_here_is_not_called_verified(committed):
     (committed / "reports" / "tiny.html").unlink()
     with pytest.raises(VerifyError, match=r"reports/tiny.html does not exist; run `dvc repro`"):

@@ -36,7 +36,8 @@ def environment(compute: Mapping[str, Any]) -> dict[str, str]:
     ----------
     compute : mapping
         The section `compute` of params.yaml: `threads` and `seed`, and for backtests of
-        many series `workers` (processes, 1) and `scheduler` (a Dask address, none).
+        many series `workers` (processes, 1), `scheduler` (a Dask address, none) and `keep`
+        (finished fits, for a run that is interrupted; false).
 
     Returns
     -------
@@ -49,6 +50,7 @@ def environment(compute: Mapping[str, Any]) -> dict[str, str]:
         "LAB_SEED": seed,
         "LAB_WORKERS": str(compute.get("workers", 1)),
         "LAB_SCHEDULER": compute.get("scheduler") or "",
+        "LAB_KEEP": "1" if compute.get("keep") else "",
         "PYTHONHASHSEED": "0",
         "PYTHONUTF8": "1",
         "TZ": "UTC",
@@ -85,3 +87,8 @@ def workers() -> int:
 def scheduler() -> str | None:
     """Return the address of the Dask scheduler that takes this work: LAB_SCHEDULER, or none."""
     return os.environ.get("LAB_SCHEDULER") or None
+
+
+def keep() -> bool:
+    """Return whether backtests keep what they have finished: LAB_KEEP, else no."""
+    return bool(os.environ.get("LAB_KEEP"))

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +16,8 @@ import yaml
 from lab.errors import UsageError, VerifyError
 from lab.runner.run import run
 from lab.runner.study import Study, find, stages
+
+NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -150,13 +153,33 @@ def _differences(old: Any, new: Any, place: str) -> Iterator[Move]:
 
 
 def _within(move: Move, allowed: Mapping[str, float]) -> bool:
-    """Tell whether a value belongs to a model with a tolerance, and stays within it."""
+    """Tell whether a value belongs to a model with a tolerance, and stays within it.
+
+    Sentences may name such a model: their words must be the same, their numbers as near.
+    """
     _, _, model, *_ = [*move.place.split("."), "", "", ""]
+    if allowed and isinstance(move.committed, str) and isinstance(move.now, str):
+        return _alike(move.committed, move.now, max(allowed.values()))
     return (
         _is_number(move.committed)
         and _is_number(move.now)
         and math.isclose(move.committed, move.now, rel_tol=allowed.get(model, 0.0), abs_tol=0.0)
     )
+
+
+def _alike(old: str, new: str, share: float) -> bool:
+    """Tell whether two sentences have the same words, and numbers within a share."""
+    if NUMBER.sub("", old) != NUMBER.sub("", new):
+        return False
+    pairs = zip(NUMBER.findall(old), NUMBER.findall(new), strict=True)
+    each = ((float(a.replace(",", "")), float(b.replace(",", "")), a) for a, b in pairs)
+    # A rounded number may also move by one in its last digit.
+    return all(abs(b - a) <= max(share * abs(a), 1.01 * _last_digit(text)) for a, b, text in each)
+
+
+def _last_digit(number: str) -> float:
+    """Return what one in the last digit of a number in words is worth."""
+    return float(10.0 ** -len(number.partition(".")[2]))
 
 
 def _at_head(root: Path, path: str) -> str:

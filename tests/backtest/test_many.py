@@ -191,7 +191,7 @@ def test_what_a_refit_is_shown(tables, warm, window, expected):
 
 
 def test_a_warm_model_keeps_its_blocks_together(tables):
-    from lab.backtest.period import chains
+    from lab.backtest.cadence import chains
 
     edges = [(60, 65), (65, 72)]
     assert chains(Counting([], True), edges) == [((60, 65), (65, 72))]

@@ -191,3 +191,20 @@ def test_a_missing_column_is_told_by_the_run():
     model.inputs = inputs
     with pytest.raises(DataError, match="'yesterday' needs the column 'wind', known at its issue"):
         run(simulated(), model)
+
+
+class Blank(Ridge):
+    """Forecasts nothing but NaN, after fits that take their time."""
+
+    def predict(self, inputs):
+        return np.full_like(super().predict(inputs), np.nan)
+
+
+def test_forecasts_without_a_number_are_a_failure():
+    found = run(simulated(), Blank())
+    assert np.isfinite(found.forecasts.values).all()
+    assert found.fallbacks["reason"].tolist() == ["The model 'ridge' forecast no number."]
+    # Its seconds count, though its forecasts do not.
+    assert found.fit_s > 0
+    assert found.predict_s > 0
+    assert not found.fitted

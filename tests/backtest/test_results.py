@@ -27,7 +27,7 @@ def test_nothing_is_said_of_models_that_forecast(runs):
 
 def test_a_model_gets_a_sentence_with_its_rule_and_days():
     assert said({"ridge": run(), "lstm": run(ONE)}) == (
-        "**LSTM** could not be fitted before 2014-01-01 (did not converge); "
+        "**LSTM** failed from 2014-01-01 on (did not converge); "
         "mean of four stands in for it until 2014-03-31."
     )
 
@@ -37,8 +37,8 @@ def test_blocks_that_follow_on_are_one_spell_and_the_same_run_counts_once():
     later = changed(first="2014-10-01", last="2014-12-31")
     told = run(later, ONE, after)
     assert said([told, told]) == (
-        "**LSTM** could not be fitted 2 times from 2014-01-01 on (did not converge); mean of four "
-        "stands in for it until 2014-06-30. It could not be fitted before 2014-10-01 "
+        "**LSTM** failed 2 times from 2014-01-01 on (did not converge); mean of four "
+        "stands in for it until 2014-06-30. It failed from 2014-10-01 on "
         "(did not converge); mean of four stands in for it until 2014-12-31."
     )
 
@@ -53,10 +53,10 @@ def test_many_spells_are_counted():
 @pytest.mark.parametrize(
     ("told", "who"),
     [
-        ({"model": "ridge"}, "**ridge** could"),
-        ({"series": "nsw"}, "**LSTM** on nsw could"),
-        ({"lead": 2}, "**LSTM**, 2 days ahead, could"),
-        ({"lead": 0}, "**LSTM**, hour by hour, could"),
+        ({"model": "ridge"}, "**ridge** failed"),
+        ({"series": "nsw"}, "**LSTM** on nsw failed"),
+        ({"lead": 2}, "**LSTM**, 2 days ahead, failed"),
+        ({"lead": 0}, "**LSTM**, hour by hour, failed"),
     ],
     ids=["model", "series", "lead", "hours"],
 )

@@ -7,8 +7,9 @@ from joblib.externals.loky import get_reusable_executor
 
 from lab import compute
 from lab.backtest import Backtest
+from lab.backtest.conditions import conditions
+from lab.backtest.store import Store
 from lab.backtest.together import ONE_THREAD, Work, run_together, side_by_side
-from lab.backtest.units import conditions
 from lab.backtest.workers import Processes, Serial
 from lab.errors import DataError, UsageError
 from lab.forecast.lightgbm import LightGBM
@@ -111,3 +112,75 @@ def test_functions_are_called_under_fixed_conditions(workers):
     for size, (threads, values) in found.items():
         assert threads == 1
         np.testing.assert_array_equal(values, drawn(size)()[1])
+
+
+@pytest.mark.parametrize("fitted", [True, False])
+def test_an_interrupted_run_goes_on_where_it_was(tables, tmp_path, monkeypatch, fitted):
+    period, store = Backtest(tables["south"], FIRST, LAST), Store(tmp_path)
+    # The number of threads is a part of what a result depends on.
+    monkeypatch.setenv("LAB_THREADS", str(ONE_THREAD))
+    whole = period.run(Ridge(), "daily")
+    with monkeypatch.context() as patch:
+        patch.setattr(Ridge, "fit", cut_off(Ridge.fit, 5))
+        with pytest.raises(KeyboardInterrupt):
+            period.run(Ridge(), "daily", store=store)
+    assert len(list(tmp_path.glob("*/*.npz"))) == 5
+    counted = []
+    monkeypatch.setattr(Ridge, "fit", counting(Ridge.fit, counted))
+    again = Ridge()
+    found = run_together(
+        {"ridge": Work(period, again, "daily", fitted=fitted)}, Serial(), store=store
+    )
+    assert len(counted) == len(whole.refits) - 5
+    assert found["ridge"].forecasts.values.tobytes() == whole.forecasts.values.tobytes()
+    # A store keeps forecasts alone: the last fit comes again if the model is wanted.
+    counted.clear()
+    resumed = period.run(again, "daily", store=store, fitted=fitted)
+    assert len(counted) == fitted
+    assert resumed.forecasts.values.tobytes() == whole.forecasts.values.tobytes()
+    assert hasattr(again, "coef_") == fitted
+
+
+def cut_off(fit, left):
+    """Return a fit that is interrupted after some calls."""
+    calls = iter([fit] * left)
+
+    def fitting(model, inputs, target):
+        one = next(calls, None)
+        if one is None:
+            raise KeyboardInterrupt
+        return one(model, inputs, target)
+
+    return fitting
+
+
+def counting(fit, counted):
+    """Return a fit that counts its calls."""
+
+    def fitting(model, inputs, target):
+        counted.append(model)
+        return fit(model, inputs, target)
+
+    return fitting
+
+
+def test_what_is_kept_is_no_other_models_and_no_other_periods(tables, tmp_path):
+    store = Store(tmp_path)
+    for period, model, refit in (
+        (Backtest(tables["south"], FIRST, LAST), Ridge(), "weekly"),
+        (Backtest(tables["north"], FIRST, LAST), Ridge(), "weekly"),
+        (Backtest(tables["south"], FIRST, LAST, 2), Ridge(), "weekly"),
+        (Backtest(tables["south"], FIRST, LAST), Ridge(50.0), "weekly"),
+    ):
+        alone = period.run(model, refit, 20)
+        found = period.run(model, refit, 20, store=store, fitted=False)
+        assert found.forecasts.values.tobytes() == alone.forecasts.values.tobytes()
+    assert len(list(tmp_path.glob("*/*.npz"))) == 4 * len(alone.refits)
+
+
+def test_params_can_ask_for_a_store(tables, tmp_path, monkeypatch):
+    monkeypatch.setenv("LAB_KEEP", "1")
+    monkeypatch.setattr("lab.paths.root", lambda: tmp_path)
+    period = Backtest(tables["south"], FIRST, LAST)
+    run_together({"ridge": Work(period, Ridge(), "weekly")}, Serial())
+    assert list((tmp_path / ".lab" / "backtest").glob("*/*.npz"))

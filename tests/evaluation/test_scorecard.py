@@ -144,7 +144,7 @@ def test_an_interval_is_honest_within_two_errors_and_two_points(root, held, erro
         scores["coverage_80_se_percent"] = error
     told = METRICS | {"overall": {"next_day": {"ridge": scores}}}
     (root / "reports" / "metrics" / "demand.json").write_text(json.dumps(told))
-    rows = scorecard.intervals({"Demand": {"study": "demand", "variant": "next_day"}}, root)
+    rows = scorecard.intervals({"Demand": {"study": "demand", "variant": "next_day"}}, root=root)
     first = rows.iloc[0]
     assert first["within"] is within
     assert (first["width"], first["winkler"], first["unit"]) == (7.0, 9.0, "mw")
@@ -170,7 +170,18 @@ def test_points_count_where_many_values_are_scored(root, rows, within):
     counted.to_parquet(root / "counted.parquet")
     values = {"table": "counted.parquet", "lead_days": 1}
     spec = {"study": "demand", "variant": "next_day", "values": values}
-    assert scorecard.intervals({"Demand": spec}, root)["within"].tolist() == [within, within]
+    for one in (spec, spec | {"values": rows}):
+        found = scorecard.intervals({"Demand": one}, root=root)
+        assert found["within"].tolist() == [within, within]
+
+
+def test_intervals_of_a_study_by_name_are_those_that_were_kept(root):
+    kept = {"daily": json.loads((root / "reports" / "metrics" / "demand.json").read_text())}
+    spec = {"study": "daily", "variant": "next_day", "apart": True}
+    found = scorecard.intervals({"Daily": spec}, kept, root)
+    assert found["study"].tolist() == ["daily", "daily"]
+    with pytest.raises(DataError, match="holds no metrics of the study 'daily'"):
+        scorecard.intervals({"Daily": spec}, root=root)
 
 
 def test_a_saved_model_without_a_time_is_named(root):
@@ -229,6 +240,8 @@ def test_the_slowest_model_counts():
 def test_every_task_of_the_study_is_in_the_committed_metrics():
     root = Path(__file__).resolve().parents[2]
     asked = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))["scorecard"]
-    card = scorecard.tasks(asked["tasks"], scorecard.costs(root)["studies"], root)
+    costs = scorecard.costs(root)
+    card = scorecard.tasks(asked["tasks"], costs["studies"], root)
     assert card["value"].notna().all()
-    assert scorecard.intervals(asked["intervals"], root)["coverage_percent"].notna().all()
+    held = scorecard.intervals(asked["intervals"], costs["apart"], root)
+    assert held["coverage_percent"].notna().all()

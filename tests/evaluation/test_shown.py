@@ -1,5 +1,7 @@
 """Tables for the eye: heads with units, the naive rule by its name."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from lab.evaluation import bootstrap, shown
@@ -11,12 +13,26 @@ def test_heads_of_coverage_have_units(scored):
     told = shown.coverage(found, {"lead": "ahead"}, "kWh")
     assert told.index.names == ["ahead"]
     assert told.columns.tolist() == [
-        "nominal [%]", "inside [%]", "s.e. [%]", "within 2 s.e.", "width [kWh]", "Winkler [kWh]",
-    ]  # fmt: skip
+        "nominal [%]",
+        "inside ± s.e. [%]",
+        "within 2 s.e.",
+        "width ± s.e. [kWh]",
+        "Winkler ± s.e. [kWh]",
+    ]
     assert told["nominal [%]"].tolist() == [80, 95]
-    assert told["inside [%]"].tolist() == [100, 100]
+    assert told["inside ± s.e. [%]"].tolist() == ["100.0 ± 0.0"] * 2
     assert told["within 2 s.e."].tolist() == ["no", "no"]
-    assert told["width [kWh]"].tolist() == [2, 4]
+    assert told["width ± s.e. [kWh]"].tolist() == ["2.0 ± 0.0", "4.0 ± 0.0"]
+
+
+def test_large_numbers_are_shown_without_tenths_and_unknown_errors_not_at_all():
+    row = {"nominal_percent": 80.0, "coverage_percent": 81.25, "coverage_se_percent": np.nan}
+    row |= {"within_two_se": False, "width_mw": 1234.5, "width_se_mw": 10.3}
+    row |= {"winkler_mw": 2000.0, "winkler_se_mw": 99.6}
+    told = shown.coverage(pd.DataFrame([row | {"lead": 7}]), {"lead": "lead [days]"}, "MW").loc[7]
+    assert told["inside ± s.e. [%]"] == "81.2"
+    assert told["width ± s.e. [MW]"] == "1,234 ± 10"
+    assert told["Winkler ± s.e. [MW]"] == "2,000 ± 100"
 
 
 def test_relative_error_carries_the_rule_and_sorts(scored):

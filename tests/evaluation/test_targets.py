@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from lab.errors import UsageError
+from lab.errors import DataError, UsageError
 from lab.evaluation import scorecard, targets
 from lab.runner.study import stages
 
@@ -109,24 +109,36 @@ def test_intervals_of_every_study(within, state, measured):
     assert least["remark"] == "2 intervals; least in: b."
 
 
-def test_what_runs_by_name_and_what_is_open():
-    row = judged({"by_name": "scale", "asks": "10 min"})
-    assert (row["measured"], row["verdict"]) == ("lab run scale", "by name")
+def test_a_study_by_name_is_judged_by_what_was_kept_of_it():
+    scores = {"area": 2400000.0, "coverage_80_percent": 84.0, "coverage_80_se_percent": 2.0}
+    kept = {"daily": {"headline": {"model": "mean"}, "overall": {"utc": {"mean": scores}}}}
+    part = {"study": "daily", "variant": "utc", "model": "headline", "apart": True}
+    held = part | {"metric": "coverage_80_percent", "nominal": 80}
+    spec = {"parts": [held, part | {"metric": "area"}], "counts": "most", "must": [2, 2832564]}
+    row = judged(spec, costs={"apart": kept})
+    assert (row["measured"], row["verdict"]) == ("2; 2,400,000", "must reached")
+    assert judged(spec | {"must": [1.9, None]}, costs={"apart": kept})["verdict"] == "missed"
+    with pytest.raises(DataError, match="no metrics of the study 'daily'; run `lab run daily`"):
+        judged(spec)
+
+
+def test_what_is_open():
     row = judged({"open": "no service yet"})
     assert (row["verdict"], row["remark"]) == ("open", "no service yet.")
 
 
 def test_a_target_of_two_kinds_is_refused():
-    with pytest.raises(UsageError, match="must have one of .* got by_name, open"):
-        judged({"open": "a", "by_name": "b"})
+    with pytest.raises(UsageError, match="must have one of .* got cost, open"):
+        judged({"open": "a", "cost": "b"})
 
 
 def test_the_study_judges_every_default_stage_and_every_figure_of_the_committed_metrics():
     root = Path(__file__).resolve().parents[2]
     asked = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))["scorecard"]
     assert asked["stages"] == list(stages(root))
-    held = scorecard.intervals(asked["intervals"], root)
-    known = targets.Known(scorecard.costs(root), held, stages=asked["stages"], root=root)
-    states = {targets.AIM, targets.MUST, targets.MISSED, targets.OPEN, targets.BY_NAME}
+    costs = scorecard.costs(root)
+    held = scorecard.intervals(asked["intervals"], costs["apart"], root)
+    known = targets.Known(costs, held, stages=asked["stages"], root=root)
+    states = {targets.AIM, targets.MUST, targets.MISSED, targets.OPEN}
     for name in ("figures", "targets"):
         assert set(targets.judge(asked[name], known)["verdict"]) <= states

@@ -129,11 +129,13 @@ def test_a_fit_teaches_the_members_and_leaves_the_state(case):
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda c: Published("p", [], np.zeros(48), None), "got 0 members"),
-        (lambda c: Published("p", [Ridge()], np.zeros(48), None, weights=(1, 2)), r"\(1, 2\)"),
+        (lambda c: Published("p", [], np.zeros(48), None), "got none"),
+        (lambda c: Published("p", [Ridge()], np.zeros(48), None, weights=(1, 2)), r"\[1, 2\]"),
+        (lambda c: Published("p", [Ridge()], np.zeros(48), None, weights=(-1,)), "at least 0"),
+        (lambda c: Published("p", [Ridge()], np.zeros(48), None, weights=(0,)), "not all"),
         (lambda c: as_published(early(c)), "knows 20 days, got number 10"),
     ],
-    ids=["no member", "weights", "too early"],
+    ids=["no member", "weights", "negative", "all 0", "too early"],
 )
 def test_what_cannot_be_published_is_refused(case, make, words):
     with pytest.raises(UsageError, match=words):

@@ -128,3 +128,16 @@ def test_a_meter_that_is_silent_in_the_test_has_no_error(part, model, choices, p
 def test_the_scale_goes_there_and_back():
     values = np.array([0.0, 3.0, 250.0])
     np.testing.assert_allclose(from_scale(to_scale(values, 80.0), 80.0), values)
+
+
+def test_widths_and_scores_are_means_over_the_measured_hours():
+    values = np.zeros((4, len(forecasts.LEVELS)))
+    values[:, 0], values[:, -1] = -2.0, 2.0
+    low, high = forecasts.INTERVALS[80]
+    values[:, low], values[:, high] = -1.0, 1.0
+    found = forecasts._widths(values, np.array([0.0, 1.5, -3.0, np.nan]))
+    assert found["width_80_w"] == 2.0
+    assert found["winkler_80_w"] == pytest.approx(2 + 10 * (0.5 + 2.0) / 3)
+    assert found["width_95_w"] == 4.0
+    assert found["winkler_95_w"] == pytest.approx(4 + 40 * 1.0 / 3)
+    assert np.isnan(list(forecasts._widths(values, np.full(4, np.nan)).values())).all()

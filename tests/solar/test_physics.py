@@ -70,3 +70,12 @@ def test_members_are_averaged(frame, table):
     assert not np.array_equal(two.predict(table)[noon], one.predict(table)[noon])
     again = physics.Boosted(members=2, **settings).fit(table, frame["power_w"])
     assert np.array_equal(two.predict(table), again.predict(table))
+
+
+def test_contributions_add_up_to_the_learned_power(frame, table):
+    model = physics.Boosted(trees=20, members=2, row_share=0.5).fit(table, frame["power_w"])
+    found = model.contributions(table)
+    assert found.shape == (len(table), len(model.inputs) + 1)
+    power, day = model.predict(table), table["day"].to_numpy()
+    free = day & (power > 0) & (power < model.peak_)
+    np.testing.assert_allclose(found.sum(axis=1)[free], power[free], rtol=1e-4)

@@ -1,5 +1,6 @@
 """What counts as the failure of a model's fit, and what is left of a model that failed."""
 
+import copy
 import sys
 from typing import Any
 
@@ -34,3 +35,10 @@ def unlearn(model: Any) -> None:
     """Take from a model what it has learned; its parameters stay."""
     for name in [name for name in vars(model) if name.endswith("_")]:
         del vars(model)[name]
+
+
+def unfitted(model: Any) -> Any:
+    """Return a copy of a model without what it has learned; parameters are shared."""
+    bare = copy.copy(model)
+    unlearn(bare)
+    return bare

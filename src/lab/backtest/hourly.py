@@ -16,13 +16,14 @@ import numpy as np
 import pandas as pd
 
 from lab.backtest import keys, refusals
+from lab.backtest.cadence import Edge, chains, refit_positions, updates
+from lab.backtest.failures import unfitted
 from lab.backtest.fallback import CHOICE_DAYS, Standby, around, closest, usable_rules
 from lab.backtest.hourly_model import HourlyModel, Inputs
-from lab.backtest.period import Edge, Run, chains, refit_positions, updates
 from lab.backtest.pieces import Piece, Step, computed, leave
 from lab.backtest.results import fallback, fallen
+from lab.backtest.runs import Run
 from lab.backtest.store import Store
-from lab.backtest.units import unfitted
 from lab.errors import UsageError
 from lab.forecast.nowcast.rules import NowcastRule
 from lab.forecast.table import MEDIAN, Forecasts

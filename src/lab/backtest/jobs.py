@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lab.backtest import checks, keys, refusals
-from lab.backtest.period import Backtest, chains
-from lab.backtest.units import Packed, Plan, Unit, unfitted
+from lab.backtest.cadence import chains
+from lab.backtest.failures import unfitted
+from lab.backtest.period import Backtest
+from lab.backtest.units import Packed, Plan, Unit
 from lab.errors import DataError, UsageError
 from lab.forecast.model import Model
 from lab.forecast.view import DayTable

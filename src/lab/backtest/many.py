@@ -15,7 +15,7 @@ from lab.backtest.jobs import Job, Shape, key_of, planned
 from lab.backtest.period import Backtest
 from lab.backtest.progress import Progress
 from lab.backtest.results import COSTS, FALLBACKS, Results, fallback, fallen
-from lab.backtest.store import Store
+from lab.backtest.store import Store, chosen_store
 from lab.backtest.units import Outcome, Plan, Unit
 from lab.backtest.workers import Workers, chosen
 from lab.errors import UsageError
@@ -68,7 +68,8 @@ def backtest_many(
         Of every unit, wherever it is computed: results depend on it, and neither on the
         workers nor on their number.
     store : Store, optional
-        Keeps finished units, so that an interrupted backtest resumes.
+        Keeps finished units, so that an interrupted backtest resumes; that of params.yaml's
+        section `compute` by default.
     workers : Workers, optional
         Those of params.yaml's section `compute` by default.
 
@@ -89,6 +90,7 @@ def backtest_many(
     checks.check_cadences(cadences)
     checks.check_tables(tables)
     _check_numbers(leads, window_days, threads)
+    store = store or chosen_store()
     plan = Plan(first, last, choose, threads, compute.seed(), keys.surroundings())
     shape = Shape(tuple(leads), cadences, window_days, strict)
     jobs = list(planned(tables, models, plan, shape))

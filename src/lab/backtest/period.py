@@ -1,86 +1,32 @@
 """Rolling origins of one model over one series.
 
 Each day of the period is forecast once, issued at its local midnight or, with a lead of n
-days, n - 1 days before. A model's `inputs` function
-gets one `View` at a time, a copy of what was known then; `fit` gets the inputs and the
-measured days before the refit, `predict` those of the issues up to the next refit. The
-inputs of an issue cannot depend on another issue, and no model ever holds the table.
+days, n - 1 days before. A model's `inputs` function gets one `View` at a time, a copy of what
+was known then; `fit` gets the inputs and the measured days before the refit, `predict` those
+of the issues up to the next refit. The inputs of an issue cannot depend on another issue, and
+no model ever holds the table.
 """
 
-import json
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from lab import paths
-from lab.backtest import refusals
-from lab.backtest.failures import failures, reason_of, unlearn
+from lab import compute
+from lab.backtest import keys, refusals
+from lab.backtest.cadence import Edge, Inputs, chains, learn, refit_positions, updates
+from lab.backtest.failures import failures, reason_of, unfitted, unlearn
 from lab.backtest.fallback import Standby, best_rule, stand_in
 from lab.backtest.progress import Progress
 from lab.backtest.results import fallback, fallen
+from lab.backtest.runs import Part, Run, joined
+from lab.backtest.store import Store, chosen_store
+from lab.backtest.timing import Spent
 from lab.errors import UsageError
 from lab.forecast.model import STEPS, Model
 from lab.forecast.table import Forecasts
 from lab.forecast.view import DayTable, View
-from lab.settings import check_cadence
-
-MONTHS = {"yearly": 12, "quarterly": 3, "monthly": 1}
-Inputs = dict[str, np.ndarray]
-Edge = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a backtest leaves: forecasts, the model as last fitted, and the cost.
-
-    Attributes
-    ----------
-    forecasts : Forecasts
-    refits : list of str
-        Local days before which the model was fitted.
-    fit_s, predict_s : float
-        Wall time [s]; not part of any reproducible output.
-    fallbacks : pandas.DataFrame
-        A row for every fit in whose place a simple rule stood in, with the columns of
-        `lab.backtest.results.FALLBACKS`: its days, the rule, the reason.
-        `lab.backtest.said` puts them in a sentence.
-    """
-
-    forecasts: Forecasts
-    refits: list[str]
-    fit_s: float
-    predict_s: float
-    fallbacks: pd.DataFrame = field(default_factory=fallen)
-
-    @property
-    def fitted(self) -> bool:
-        """Whether the last fit succeeded; the model was left unfitted if it did not."""
-        return self.fallbacks.empty or bool(self.fallbacks["last"].max() < self.refits[-1])
-
-
-@dataclass(frozen=True)
-class Part:
-    """What some blocks of a backtest leave.
-
-    Attributes
-    ----------
-    values : numpy.ndarray, shape (rows, levels)
-    fit_s, predict_s : float
-        Wall time [s].
-    rows : tuple
-        Of the table of stand-ins; see `Run.fallbacks`.
-    """
-
-    values: np.ndarray
-    fit_s: float
-    predict_s: float
-    rows: tuple[tuple[Any, ...], ...] = ()
 
 
 class Backtest:
@@ -123,6 +69,7 @@ class Backtest:
             refusals.check_series(table, self.first - lead_days + 1)
         self._inputs: dict[Callable[[View], Inputs], dict[int, Inputs]] = {}
         self._standby: Standby | None = None
+        self._digest = ""
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what another process needs: inputs are built there again."""
@@ -134,6 +81,8 @@ class Backtest:
         refit: str = "once",
         window_days: int | None = None,
         *,
+        store: Store | None = None,
+        fitted: bool = True,
         forgiving: bool = True,
     ) -> Run:
         """Fit and forecast through the period.
@@ -148,6 +97,12 @@ class Backtest:
             `quarterly`, `monthly`, `weekly` or `daily` period, with everything known.
         window_days : int, optional
             A sliding window: learn from this many of the last known days, not from all.
+        store : Store, optional
+            Keeps what is forecast between two refits, so that an interrupted run resumes; that
+            of params.yaml's section `compute` by default.
+        fitted : bool
+            False leaves the model unfitted, so that its last forecasts may also come from the
+            store, which keeps forecasts alone.
         forgiving : bool
             Let the best simple rule stand in where the model fails, up to its next fit, and
             tell so in `Run.fallbacks`. False raises what the model raises.
@@ -164,7 +119,8 @@ class Backtest:
         A model whose `warm_start` is true keeps its state from one refit to the next: its
         `fit` continues from it, or its `update`, if it has one, gets the days that are new.
         """
-        return self.over(model, self.edges(refit), window_days, forgiving=forgiving)
+        how: dict[str, Any] = {"store": store, "fitted": fitted, "forgiving": forgiving}
+        return self.over(model, self.edges(refit), window_days, **how)
 
     def over(
         self,
@@ -172,6 +128,8 @@ class Backtest:
         edges: Sequence[Edge],
         window_days: int | None = None,
         *,
+        store: Store | None = None,
+        fitted: bool = True,
         forgiving: bool = True,
     ) -> Run:
         """Fit before each block and forecast its days, as `run`, with blocks of one's own.
@@ -180,13 +138,14 @@ class Backtest:
         ----------
         edges : sequence of pair of int
             First day of each block, and the day after its last; together the whole period.
-        model, window_days, forgiving
+        model, window_days, store, fitted, forgiving
             As for `run`.
         """
         self.check(model, window_days)
         progress = Progress(len(edges), what=f"backtest of {model.name}", unit="fits")
         told = progress if len(edges) > 1 else None
-        part = self.part(model, edges, window_days, forgiving=forgiving, progress=told)
+        how: dict[str, Any] = {"store": store, "fitted": fitted, "forgiving": forgiving}
+        part = self.part(model, edges, window_days, progress=told, **how)
         return self.joined(model, edges, [part])
 
     def check(self, model: Model, window_days: int | None = None) -> None:
@@ -206,6 +165,8 @@ class Backtest:
         edges: Sequence[Edge],
         window_days: int | None = None,
         *,
+        store: Store | None = None,
+        fitted: bool = True,
         forgiving: bool = True,
         progress: Progress | None = None,
     ) -> Part:
@@ -215,35 +176,78 @@ class Backtest:
         ----------
         edges : sequence of pair of int
             Blocks that follow on each other.
-        model, window_days, forgiving
+        model, window_days, store, fitted, forgiving
             As for `run`.
         progress : Progress, optional
             Counts the fits.
         """
-        found, rows, fit_s, predict_s = [], [], 0.0, 0.0
-        for chain in chains(model, edges):
-            try:
-                refusals.check_series(self.table, self.first - self.lead + 1)
-                values, *spent = self.blocks(model, chain, window_days, progress)
-                fit_s, predict_s = fit_s + spent[0], predict_s + spent[1]
-            except failures() as error:
-                if not forgiving:
-                    raise
-                unlearn(model)
-                values, row = self._stand_in(model, chain, reason_of(error))
-                rows.append(row)
-            found.append(values)
+        store, linked, found = store or chosen_store(), chains(model, edges), []
+        unlearn(model)
+        for chain in linked:
+            wanted = fitted and chain is linked[-1]
+            key = self._key(model, chain, window_days) if store else ""
+            part = self._kept(model, chain, key, store) if store and not wanted else None
+            if part is None:
+                part = self._computed(model, chain, window_days, forgiving, progress)
+                if store and not part.rows:
+                    spent = {"fit_s": part.fit_s, "predict_s": part.predict_s}
+                    store.put(key, part.values, spent)
+            found.append(part)
             if progress:
                 progress.reach(edges.index(chain[-1]) + 1)
-        return Part(np.concatenate(found), fit_s, predict_s, tuple(rows))
+        if not fitted:
+            unlearn(model)
+        return joined(found)
 
     def joined(self, model: Model, edges: Sequence[Edge], parts: Sequence[Part]) -> Run:
         """Return the parts of a whole period, in order, as one run."""
         days = [str(self.table.dates[begin]) for begin, _ in edges]
-        values = np.concatenate([part.values for part in parts])
-        forecasts = self.forecasts(model.name, model.levels, values)
-        spent = sum(part.fit_s for part in parts), sum(part.predict_s for part in parts)
-        return Run(forecasts, days, *spent, fallen(row for part in parts for row in part.rows))
+        part = joined(parts)
+        forecasts = self.forecasts(model.name, model.levels, part.values)
+        return Run(forecasts, days, part.fit_s, part.predict_s, fallen(part.rows))
+
+    def _computed(
+        self,
+        model: Model,
+        chain: tuple[Edge, ...],
+        window_days: int | None,
+        forgiving: bool,
+        progress: Progress | None,
+    ) -> Part:
+        """Return what blocks that are computed in one go leave; a rule's if the model fails."""
+        spent = Spent()
+        try:
+            refusals.check_series(self.table, self.first - self.lead + 1)
+            values = self.blocks(model, chain, window_days, progress, spent)
+            return Part(values, spent.fit_s, spent.predict_s)
+        except failures() as error:
+            if not forgiving:
+                raise
+            unlearn(model)
+            values, row = self._stand_in(model, chain, reason_of(error))
+            return Part(values, spent.fit_s, spent.predict_s, (row,))
+
+    def _key(self, model: Model, chain: tuple[Edge, ...], window_days: int | None) -> str:
+        """Return the hash of everything that the forecasts of some blocks depend on."""
+        if not self._digest:
+            self._digest = keys.table_digest(self.table)
+        content = {
+            "table": self._digest,
+            "period": [chain, self.first, self.lead, window_days],
+            "model": keys.described(unfitted(model)),
+            "conditions": [compute.threads(), compute.seed()],
+            "surroundings": keys.surroundings(),
+        }
+        return keys.digest(content)
+
+    def _kept(self, model: Model, chain: tuple[Edge, ...], key: str, store: Store) -> Part | None:
+        """Return what an earlier run has left of some blocks, if it has."""
+        start = self.table.start
+        rows = int(start[chain[-1][1]] - start[chain[0][0]])
+        held = store.get(key, (rows, len(model.levels)))
+        if held is None or held[1].keys() != {"fit_s", "predict_s"}:
+            return None
+        return Part(held[0], **held[1])
 
     def _stand_in(
         self, model: Model, edges: Sequence[Edge], reason: str
@@ -266,32 +270,43 @@ class Backtest:
         edges: Sequence[Edge],
         window_days: int | None = None,
         progress: Progress | None = None,
-    ) -> tuple[np.ndarray, float, float]:
+        spent: Spent | None = None,
+    ) -> np.ndarray:
         """Fit before each block and forecast its days.
+
+        Parameters
+        ----------
+        model, edges, window_days, progress
+            As for `part`.
+        spent : Spent, optional
+            Counts the seconds, also of what fails.
 
         Returns
         -------
-        values : numpy.ndarray, shape (rows, levels)
+        numpy.ndarray, shape (rows, levels)
             Row by row in order of time.
-        fit_s, predict_s : float
-            Wall time [s].
+
+        Raises
+        ------
+        DataError
+            If there is no number in the forecasts.
         """
         if window_days is not None:
             refusals.check_count("window_days", window_days)
-        found, fit_s, predict_s, learned = [], 0.0, 0.0, 0
+        found, learned, spent = [], 0, spent or Spent()
         for begin, end in edges:
             learning = self._learning(model, begin, window_days, learned)
             issues = self.inputs(model, begin, end)
-            clock = time.perf_counter()
-            learn(model, *learning, further=learned > 0)
-            fit_s, clock = fit_s + time.perf_counter() - clock, time.perf_counter()
-            values = model.predict(issues)
-            predict_s += time.perf_counter() - clock
+            with spent.fitting():
+                learn(model, *learning, further=learned > 0)
+            with spent.predicting():
+                values = model.predict(issues)
             found.append(self.rows(values, model.layout, begin, end))
             learned = begin - self.lead + 1
             if progress:
                 progress.step()
-        return np.concatenate(found), fit_s, predict_s
+        refusals.check_numbers(model.name, found)
+        return np.concatenate(found)
 
     def rows(self, values: np.ndarray, layout: str, begin: int, end: int) -> np.ndarray:
         """Lay a model's columns (wall clock or elapsed steps) out as rows of time."""
@@ -346,91 +361,3 @@ class Backtest:
             if day not in seen:
                 seen[day] = refusals.inputs_of(model, self.table.view(day, self.lead), self.table)
         return {name: np.stack([seen[d][name] for d in range(begin, end)]) for name in seen[begin]}
-
-
-def warm(model: Any) -> bool:
-    """Return whether a model keeps its state from one refit to the next."""
-    return bool(getattr(model, "warm_start", False))
-
-
-def updates(model: Any) -> bool:
-    """Return whether a refit shows a model the days that are new to it, and no others."""
-    return warm(model) and hasattr(model, "update")
-
-
-def chains(model: Any, edges: Sequence[Edge]) -> list[tuple[Edge, ...]]:
-    """Return blocks that are computed in one go: one each, or all of a warm model."""
-    return [tuple(edges)] if warm(model) else [(edge,) for edge in edges]
-
-
-def learn(model: Any, inputs: Inputs, target: np.ndarray, *, further: bool) -> None:
-    """Fit a model; show a warm one that has been fitted before the days that are new to it."""
-    if further and updates(model):
-        model.update(inputs, target)
-    else:
-        model.fit(inputs, target)
-
-
-def refit_positions(dates: np.ndarray, cadence: str) -> list[int]:
-    """Return at which of consecutive local days a model is fitted anew; the first always.
-
-    Parameters
-    ----------
-    dates : numpy.ndarray of datetime64[D]
-        Issue days.
-    cadence : str
-        One of `CADENCES`; weeks begin on Monday, the others with the calendar.
-
-    Raises
-    ------
-    UsageError
-        If the cadence is unknown.
-
-    Examples
-    --------
-    >>> days = np.arange("2014-03-30", "2014-04-03", dtype="datetime64[D]")
-    >>> refit_positions(days, "quarterly")
-    [0, 2]
-    """
-    check_cadence(cadence)
-    days = pd.DatetimeIndex(dates)
-    period: Any = np.zeros(len(days), dtype=int)
-    if cadence == "daily":
-        period = np.arange(len(days))
-    elif cadence == "weekly":
-        period = (dates.astype("datetime64[D]").astype(int) + 3) // 7
-    elif cadence in MONTHS:
-        period = (days.year * 12 + days.month - 1) // MONTHS[cadence]
-    return [0, *(int(i) + 1 for i in np.flatnonzero(np.diff(period)))]
-
-
-def write_timings(study: str, runs: Mapping[str, Run]) -> Path:
-    """Write what each model cost to .lab/timings/<study>.json, outside every hash.
-
-    Parameters
-    ----------
-    study : str
-        Name of the study.
-    runs : mapping
-        Name to backtest.
-
-    Returns
-    -------
-    pathlib.Path
-        The file: `{name: {fits, fit_s, predict_s, predict_day_ms}}`.
-    """
-    target = paths.root() / ".lab" / "timings" / f"{study}.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    cost = {
-        name: {
-            "fits": len(run.refits),
-            "fit_s": round(run.fit_s, 3),
-            "predict_s": round(run.predict_s, 3),
-            "predict_day_ms": round(1e3 * run.predict_s / (int(run.forecasts.day.max()) + 1), 3),
-        }
-        for name, run in runs.items()
-    }
-    partial = target.with_suffix(".partial")
-    partial.write_text(json.dumps(cost, indent=2) + "\n", encoding="utf-8")
-    partial.replace(target)
-    return target

@@ -7,7 +7,6 @@ finished is kept: an interrupted backtest goes on where it was.
 
 import copy
 import pickle
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from lab import compute
-from lab.backtest import keys
+from lab.backtest import keys, refusals
+from lab.backtest.cadence import learn
+from lab.backtest.conditions import as_sent
 from lab.backtest.failures import failures, reason_of, unlearn
-from lab.backtest.period import learn
 from lab.backtest.progress import Progress
-from lab.backtest.store import Store
-from lab.backtest.units import ONE_AT_A_TIME, check_surroundings, conditions
+from lab.backtest.store import Store, chosen_store
+from lab.backtest.timing import Spent
 from lab.backtest.workers import Serial, Threads, Workers, beside
 
 Inputs = dict[str, np.ndarray]
@@ -121,7 +121,7 @@ def computed(
     ----------
     pieces : sequence of Piece
     store : Store, optional
-        Keeps what is finished.
+        Keeps what is finished; that of params.yaml's section `compute` by default.
     prepare : callable
         Called once before the first step is made, if anything is left to compute.
     fitted : bool or collection of int
@@ -137,6 +137,7 @@ def computed(
     kept : int
         How many were taken from the store.
     """
+    store = store or chosen_store()
     wanted = set(range(len(pieces))[-1:] if fitted else ()) if isinstance(fitted, bool) else fitted
     names = [_key(piece) for piece in pieces] if store else []
     found = _kept(pieces, names, store, wanted) if store else {}
@@ -176,8 +177,7 @@ def compute_parcel(parcel: Parcel) -> Done:
     UsageError
         If this process runs other code or other libraries than the one that sent it.
     """
-    check_surroundings(parcel.surroundings)
-    with ONE_AT_A_TIME, conditions(parcel.threads, parcel.seed):
+    with as_sent(parcel.surroundings, parcel.threads, parcel.seed):
         # Pickled by the process that sends the work, never read from a file.
         model, steps = pickle.loads(parcel.content)
         done = _fits(model, steps, parcel.forgiving)
@@ -241,19 +241,19 @@ def _packed(piece: Piece, forgiving: bool, fitted: bool) -> Parcel:
 def _fits(model: Any, steps: Iterable[Step], forgiving: bool) -> Done:
     """Fit and forecast step by step; the forecasts stand one after the other."""
     found: list[np.ndarray] = []
-    fit_s = predict_s = 0.0
+    spent = Spent()
     try:
         for step in steps:
-            clock = time.perf_counter()
-            learn(model, step.inputs, step.target, further=bool(found))
-            fit_s, clock = fit_s + time.perf_counter() - clock, time.perf_counter()
-            found.append(model.predict(step.issues))
-            predict_s += time.perf_counter() - clock
-        return Done(np.concatenate(found), fit_s, predict_s, model=model)
+            with spent.fitting():
+                learn(model, step.inputs, step.target, further=bool(found))
+            with spent.predicting():
+                found.append(model.predict(step.issues))
+        refusals.check_numbers(model.name, found)
+        return Done(np.concatenate(found), spent.fit_s, spent.predict_s, model=model)
     except failures() as error:
         if not forgiving:
             raise
-        return Done(np.empty(0), fit_s, predict_s, reason_of(error), model)
+        return Done(np.empty(0), spent.fit_s, spent.predict_s, reason_of(error), model)
 
 
 def _laid(piece: Piece, done: Done, forgiving: bool) -> Done:

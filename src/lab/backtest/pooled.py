@@ -14,13 +14,15 @@ import numpy as np
 import pandas as pd
 
 from lab.backtest import checks, keys, refusals
+from lab.backtest.cadence import Inputs, chains, updates
+from lab.backtest.conditions import check_surroundings
+from lab.backtest.failures import unfitted
 from lab.backtest.fallback import Standby, best_rule, stand_in
-from lab.backtest.period import Backtest, Inputs, chains, updates
+from lab.backtest.period import Backtest
 from lab.backtest.pieces import Done, Piece, Step, computed, leave
 from lab.backtest.results import COSTS, Results, fallback, fallen
 from lab.backtest.store import Store
 from lab.backtest.tasks import Block, Groups, Task, check_groups, last_fits, models_of
-from lab.backtest.units import check_surroundings, unfitted
 from lab.backtest.workers import Cluster, Serial, chosen
 from lab.errors import UsageError
 from lab.forecast.model import Model

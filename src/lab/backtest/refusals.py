@@ -1,6 +1,6 @@
 """What a backtest refuses, of one series as of many: numbers, series and columns."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -63,6 +63,23 @@ def check_series(table: DayTable, known: int) -> None:
     """
     if found := fault(table, known):
         raise DataError(found)
+
+
+def check_numbers(name: str, forecasts: Sequence[np.ndarray]) -> None:
+    """Refuse forecasts without one number among them.
+
+    Parameters
+    ----------
+    name : str
+        Of the model.
+    forecasts : sequence of numpy.ndarray
+
+    Raises
+    ------
+    DataError
+    """
+    if not any(np.isfinite(values).any() for values in forecasts):
+        raise DataError(f"The model {name!r} forecast no number.")
 
 
 def inputs_of(model: Any, view: Any, table: DayTable) -> Inputs:

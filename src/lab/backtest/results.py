@@ -1,4 +1,4 @@
-"""What a backtest of many series leaves: forecasts, what stood in, and the cost."""
+"""What a backtest leaves beside forecasts of its own: many series' results, and what stood in."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -118,9 +118,10 @@ def said(runs: Mapping[Any, Told] | Iterable[Told]) -> str:
     groups: dict[tuple[Any, ...], list[tuple[str, ...]]] = {}
     for row in rows:
         groups.setdefault(row[:3], []).append(row[3:])
-    several = [len({key[place] for key in groups}) > 1 for place in range(3)]
+    series, leads = (len({key[place] for key in groups}) > 1 for place in (0, 2))
     return "\n\n".join(
-        " ".join(_sentences(_who(key, several), found)) for key, found in groups.items()
+        " ".join(_sentences(_who(key, series=series, leads=leads), found))
+        for key, found in groups.items()
     )
 
 
@@ -129,13 +130,13 @@ def _rows(table: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     return table[list(FALLBACKS)].itertuples(index=False, name=None)
 
 
-def _who(key: tuple[Any, ...], several: list[bool]) -> str:
+def _who(key: tuple[Any, ...], *, series: bool, leads: bool) -> str:
     """Return a model's name, with series and lead where there are several."""
-    series, model, lead = key
+    name, model, lead = key
     who = f"**{_plain(style.label(model))}**"
-    if several[0]:
-        who += f" on {_plain(str(series))}"
-    if several[2]:
+    if series:
+        who += f" on {_plain(str(name))}"
+    if leads:
         who += f", {lead} day{'s' if lead > 1 else ''} ahead," if lead else ", hour by hour,"
     return who
 
@@ -144,15 +145,15 @@ def _sentences(who: str, found: list[tuple[str, ...]]) -> Iterator[str]:
     """Yield what happened to one model; only the last of many spells are counted together."""
     spells = _spells(found)
     for first, last, rule, reason, fits in spells[:MOST_SPELLS]:
-        when = f"before {first}" if fits == 1 else f"{fits} times from {first} on"
+        when = f"from {first} on" if fits == 1 else f"{fits} times from {first} on"
         why = _plain(shorten(reason, LONGEST_REASON, placeholder=" ..."))
         stands = f"{_plain(style.label(rule))} stands in for it until {last}."
-        yield f"{who} could not be fitted {when} ({why}); {stands}"
+        yield f"{who} failed {when} ({why}); {stands}"
         who = "It"
     if rest := spells[MOST_SPELLS:]:
         fits = sum(spell[4] for spell in rest)
         more = f"{fits} more time{'s' if fits > 1 else ''}"
-        yield f"It could not be fitted {more}, and a rule stands in for it, up to {rest[-1][1]}."
+        yield f"It failed {more}, and a rule stands in for it, up to {rest[-1][1]}."
 
 
 def _spells(found: list[tuple[str, ...]]) -> list[tuple[str, str, str, str, int]]:

@@ -52,7 +52,7 @@ def score(
     middle, found = model.levels.index(0.5), [np.empty(0)]
     table = period.table
     for begin, end in period.edges(refit):
-        values, _, _ = period.blocks(model, [(begin, end)])
+        values = period.blocks(model, [(begin, end)])
         actual = table.flat[table.target][table.start[begin] : table.start[end]]
         one = loss(actual, values[:, middle])
         found.append(one[np.isfinite(one)])

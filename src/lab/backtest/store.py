@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from lab import paths
+from lab import compute, paths
 from lab.errors import UsageError
 
 DAY_S = 86400.0
@@ -94,6 +94,11 @@ class Store:
                 path.unlink(missing_ok=True)
                 removed += 1
         return removed
+
+
+def chosen_store() -> Store | None:
+    """Return the store of this project if params.yaml asks for one: `compute.keep`."""
+    return Store() if compute.keep() else None
 
 
 def _state(path: Path) -> tuple[float, int]:

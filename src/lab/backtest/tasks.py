@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lab.backtest.period import Edge
+from lab.backtest.cadence import Edge
 from lab.backtest.pieces import Done
 from lab.errors import UsageError
 from lab.forecast.model import Model

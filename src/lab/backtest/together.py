@@ -13,10 +13,13 @@ from typing import Any, TypeVar
 
 from lab import compute
 from lab.backtest import keys
-from lab.backtest.failures import unlearn
-from lab.backtest.period import Backtest, Edge, Part, Run, chains
+from lab.backtest.cadence import Edge, chains
+from lab.backtest.conditions import as_sent
+from lab.backtest.failures import unfitted, unlearn
+from lab.backtest.period import Backtest
 from lab.backtest.progress import Progress
-from lab.backtest.units import ONE_AT_A_TIME, check_surroundings, conditions
+from lab.backtest.runs import Part, Run
+from lab.backtest.store import Store, chosen_store
 from lab.backtest.workers import Workers, chosen
 from lab.forecast.model import Model
 
@@ -40,12 +43,15 @@ class Work:
         Cadence.
     window_days : int, optional
         A sliding window.
+    fitted : bool
+        False leaves the model unfitted, as by `Backtest.run`.
     """
 
     period: Backtest
     model: Model
     refit: str = "once"
     window_days: int | None = None
+    fitted: bool = True
 
 
 @dataclass(frozen=True)
@@ -53,15 +59,16 @@ class Share:
     """Blocks of one work that go to one process, and the conditions to compute them under."""
 
     name: Any
-    content: bytes = field(repr=False)
+    period: bytes = field(repr=False)
+    model: bytes = field(repr=False)
     edges: tuple[Edge, ...]
-    threads: int
-    seed: int
-    surroundings: Mapping[str, str] = field(repr=False)
-    last: bool = True
+    how: Mapping[str, Any]
+    conditions: tuple[Mapping[str, str], int, int] = field(repr=False)
 
 
-def run_together(work: Mapping[Name, Work], workers: Workers | None = None) -> dict[Name, Run]:
+def run_together(
+    work: Mapping[Name, Work], workers: Workers | None = None, *, store: Store | None = None
+) -> dict[Name, Run]:
     """Run several backtests in as many processes as the study has.
 
     Parameters
@@ -70,6 +77,9 @@ def run_together(work: Mapping[Name, Work], workers: Workers | None = None) -> d
         By a name of the caller's choice. The longest should come first.
     workers : Workers, optional
         Those of params.yaml's section `compute` by default.
+    store : Store, optional
+        Keeps what is forecast between two refits, so that an interrupted run resumes; that of
+        params.yaml's section `compute` by default. Another machine keeps it on its own disk.
 
     Returns
     -------
@@ -86,7 +96,15 @@ def run_together(work: Mapping[Name, Work], workers: Workers | None = None) -> d
     """
     for one in work.values():
         one.period.check(one.model, one.window_days)
-    shares = [share for name, one in work.items() for share in _shares(name, one)]
+    store = store or chosen_store()
+    packed: dict[int, bytes] = {}
+    for one in work.values():
+        packed.setdefault(id(one.period), pickle.dumps(one.period))
+    shares = [
+        share
+        for name, one in work.items()
+        for share in _shares(name, one, packed[id(one.period)], store)
+    ]
     progress = Progress(len(shares), what="backtests", unit="parts")
     found = []
     for answer in (workers or chosen()).each(_compute, shares):
@@ -100,36 +118,44 @@ def run_together(work: Mapping[Name, Work], workers: Workers | None = None) -> d
             one.model, one.period.edges(one.refit), [part for part, _ in answers]
         )
         unlearn(one.model)
-        learned = vars(answers[-1][1])
+        learned = vars(answers[-1][1]) if one.fitted else {}
         vars(one.model).update({n: value for n, value in learned.items() if n.endswith("_")})
+    if store:
+        store.prune()
     return runs
 
 
-def _shares(name: Any, one: Work) -> Iterator[Share]:
-    """Yield the blocks of a work that are computed in one go."""
+def _shares(name: Any, one: Work, period: bytes, store: Store | None) -> Iterator[Share]:
+    """Yield the blocks of a work that go to the same process."""
     linked = chains(one.model, one.period.edges(one.refit))
     if len(linked) > FEW:
         linked = [tuple(edge for chain in linked for edge in chain)]
-    content = pickle.dumps((one.period, one.model, one.window_days))
-    fixed = (ONE_THREAD, compute.seed(), keys.surroundings())
+    model = pickle.dumps(unfitted(one.model))
+    fixed = _fixed()
     for chain in linked:
-        yield Share(name, content, chain, *fixed, last=chain is linked[-1])
+        last = one.fitted and chain is linked[-1]
+        how = {"window_days": one.window_days, "store": store, "fitted": last}
+        yield Share(name, period, model, chain, how, fixed)
 
 
 def _compute(share: Share) -> tuple[Part, Model | None]:
-    """Return what a share leaves, and its model if no later fit follows.
+    """Return what a share leaves, and its model if it is wanted as fitted.
 
     Raises
     ------
     UsageError
         If this process runs other code or other libraries than the one that sent it.
     """
-    check_surroundings(share.surroundings)
-    with ONE_AT_A_TIME, conditions(share.threads, share.seed):
+    with as_sent(*share.conditions):
         # Pickled by the process that sends the work, never read from a file.
-        period, model, window_days = pickle.loads(share.content)
-        part = period.part(model, share.edges, window_days)
-    return part, model if share.last else None
+        period, model = pickle.loads(share.period), pickle.loads(share.model)
+        part = period.part(model, share.edges, **share.how)
+    return part, model if share.how["fitted"] else None
+
+
+def _fixed() -> tuple[dict[str, str], int, int]:
+    """Return the conditions that work is sent with: those of this process, but one thread."""
+    return keys.surroundings(), ONE_THREAD, compute.seed()
 
 
 def side_by_side(
@@ -150,14 +176,13 @@ def side_by_side(
     dict
         What each returned, by the same names, in their order.
     """
-    fixed = (ONE_THREAD, compute.seed(), dict(keys.surroundings()))
-    found = (workers or chosen()).each(_call, [(one, *fixed) for one in work.values()])
+    fixed = _fixed()
+    found = (workers or chosen()).each(_call, [(one, fixed) for one in work.values()])
     return dict(zip(work, found, strict=True))
 
 
-def _call(sent: tuple[Callable[[], Any], int, int, Mapping[str, str]]) -> Any:
+def _call(sent: tuple[Callable[[], Any], tuple[Mapping[str, str], int, int]]) -> Any:
     """Call a function under the conditions that it was sent with."""
-    function, threads, seed, surroundings = sent
-    check_surroundings(surroundings)
-    with ONE_AT_A_TIME, conditions(threads, seed):
+    function, fixed = sent
+    with as_sent(*fixed):
         return function()

@@ -5,30 +5,19 @@ carries its data, seed and number of threads with it, and refuses other code tha
 the process that sent it.
 """
 
-import copy
-import os
 import pickle
-import random
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from threading import Lock
-from typing import Any
 
 import numpy as np
 
-from lab.backtest import keys
-from lab.backtest.failures import failures, reason_of, unlearn
+from lab.backtest.conditions import as_sent
+from lab.backtest.failures import failures, reason_of
 from lab.backtest.fallback import Standby, best_rule, stand_in
 from lab.backtest.period import Backtest
-from lab.compute import THREAD_VARIABLES
-from lab.errors import UsageError
+from lab.backtest.timing import Spent
 from lab.forecast.model import Model
 from lab.forecast.view import DayTable
-
-# Environment and seeds belong to the whole process: a worker with threads takes turns.
-ONE_AT_A_TIME = Lock()
 
 
 @dataclass(frozen=True)
@@ -120,80 +109,25 @@ def compute_unit(unit: Unit) -> Outcome:
     UsageError
         If this process runs other code or other libraries than the one that sent the unit.
     """
-    check_surroundings(unit.plan.surroundings)
-    with ONE_AT_A_TIME, conditions(unit.plan.threads, unit.plan.seed):
-        period = _period(unit.table, unit.plan, unit.lead)
-        reason = unit.fault
+    plan = unit.plan
+    with as_sent(plan.surroundings, plan.threads, plan.seed):
+        period = _period(unit.table, plan, unit.lead)
+        reason, spent = unit.fault, Spent()
         if not reason:
             try:
-                found = period.blocks(unit.model, unit.edges, unit.window_days)
-                return Outcome(unit.number, *found)
+                values = period.blocks(unit.model, unit.edges, unit.window_days, spent=spent)
+                return Outcome(unit.number, values, spent.fit_s, spent.predict_s)
             except failures() as error:
                 reason = reason_of(error)
-        standby = _standby(unit.table, unit.plan, unit.lead)
+        standby = _standby(unit.table, plan, unit.lead)
         values = stand_in(period, unit.model, standby, list(unit.edges))
-        return Outcome(unit.number, values, rule=standby.rule, reason=reason)
-
-
-def unfitted(model: Any) -> Any:
-    """Return a copy of a model without what it has learned; parameters are shared."""
-    bare = copy.copy(model)
-    unlearn(bare)
-    return bare
+        return Outcome(unit.number, values, spent.fit_s, spent.predict_s, standby.rule, reason)
 
 
 def forget() -> None:
     """Let go of the tables that this process has unpacked."""
     for memory in (_table, _period, _standby):
         memory.cache_clear()
-
-
-def check_surroundings(planned: Mapping[str, str]) -> None:
-    """Refuse to compute what would differ from the other processes' results.
-
-    Parameters
-    ----------
-    planned : mapping of str
-        `keys.surroundings` of the process that plans.
-
-    Raises
-    ------
-    UsageError
-        If this process runs other code or other libraries.
-    """
-    here = keys.surroundings()
-    unlike = [n for n in {**here, **planned} if here.get(n) != planned.get(n)]
-    if unlike:
-        name = unlike[0]
-        raise UsageError(
-            f"A worker must run the same code and libraries as the process that plans the "
-            f"backtest; {name} is {here.get(name)!r} there and {planned.get(name)!r} "
-            "here. Install the same lock file and start the worker anew."
-        )
-
-
-@contextmanager
-def conditions(threads: int, seed: int) -> Iterator[None]:
-    """Fix threads and random draws for a while, and put the process back as it was."""
-    from threadpoolctl import threadpool_limits
-
-    fixed = dict.fromkeys((*THREAD_VARIABLES, "LAB_THREADS"), str(threads))
-    fixed["LAB_SEED"] = str(seed)
-    before = {name: os.environ.get(name) for name in fixed}
-    drawn, drawn_plainly = np.random.get_state(), random.getstate()
-    os.environ.update(fixed)
-    np.random.seed(seed % 2**32)
-    random.seed(seed)
-    try:
-        with threadpool_limits(threads):
-            yield
-    finally:
-        np.random.set_state(drawn)
-        random.setstate(drawn_plainly)
-        for name, value in before.items():
-            os.environ.pop(name)
-            if value is not None:
-                os.environ[name] = value
 
 
 @lru_cache(maxsize=2)

@@ -42,12 +42,30 @@ def read(study: str, root: Path | None = None) -> dict[str, Any]:
 def costs(root: Path | None = None) -> dict[str, Any]:
     """Return what `benchmarks/costs.py` measured: `machine`, and `studies` to models.
 
+    It also kept the metrics of the studies by name, under `apart`.
+
     Raises
     ------
     DataError
         If the file is missing or damaged.
     """
     return _held(COSTS, f"python {COSTS.with_suffix('.py')}", root)
+
+
+def held_apart(study: str, apart: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the metrics of a study by name, as they were kept.
+
+    Raises
+    ------
+    DataError
+        If they were not.
+    """
+    if study not in apart:
+        raise DataError(
+            f"{COSTS} holds no metrics of the study {study!r}; run `lab run {study}`, then "
+            f"`python {COSTS.with_suffix('.py')}`."
+        )
+    return apart[study]
 
 
 def value(metrics: Mapping[str, Any], variant: str, model: str, metric: str) -> float:
@@ -160,15 +178,22 @@ def notes(study: str, root: Path | None = None) -> dict[str, str]:
     return told | {key: str(text) for key, text in (held.get("notes") or {}).items()}
 
 
-def intervals(specs: Mapping[str, Mapping[str, Any]], root: Path | None = None) -> pd.DataFrame:
+def intervals(
+    specs: Mapping[str, Mapping[str, Any]],
+    apart: Mapping[str, Mapping[str, Any]] | None = None,
+    root: Path | None = None,
+) -> pd.DataFrame:
     """Return one row an interval: what it promises, what it held, and how wide it is.
 
     Parameters
     ----------
     specs : mapping
         Title to `study`, `variant` and optionally `model`, the headline's by default, and
-        `values`: where a study tells how many values it scored, a `table` with the columns
-        `model` and `rows`, and the one `lead_days` that counts.
+        `values`: how many values were scored, a number, or where a study tells it a `table`
+        with the columns `model` and `rows`, and the one `lead_days` that counts; `apart` is
+        true of a study by name.
+    apart : mapping, optional
+        Metrics of the studies by name, as `benchmarks/costs.json` holds them.
     root : path, optional
         The project.
 
@@ -182,13 +207,14 @@ def intervals(specs: Mapping[str, Mapping[str, Any]], root: Path | None = None) 
     """
     rows = []
     for title, spec in specs.items():
-        held = read(spec["study"], root)
+        study = spec["study"]
+        held = held_apart(study, apart or {}) if spec.get("apart") else read(study, root)
         model = spec.get("model", held["headline"]["model"])
         scores = held["overall"][spec["variant"]][model]
         points = POINTS if _values(spec, model, root) > MANY_VALUES else math.inf
         for nominal in INTERVALS:
             row = _interval(scores, nominal, points)
-            rows.append({"task": title, "study": spec["study"]} | row)
+            rows.append({"task": title, "study": study} | row)
     return pd.DataFrame(rows)
 
 
@@ -332,6 +358,8 @@ def _values(spec: Mapping[str, Any], model: str, root: Path | None) -> float:
     told = spec.get("values")
     if told is None:
         return math.inf
+    if isinstance(told, int):
+        return float(told)
     table = pd.read_parquet((root or paths.root()) / told["table"])
     of_it = (table["model"] == model) & (table["lead_days"] == told["lead_days"])
     return float(table.loc[of_it, "rows"].sum())

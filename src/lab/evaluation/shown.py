@@ -6,6 +6,8 @@ import pandas as pd
 
 from lab.evaluation import bootstrap, issues, skill
 
+# From here on numbers of a table are shown without tenths.
+HUNDREDS = 300.0
 RULES = {
     "last_value": "the last value before the issue",
     "yesterday": "the same hour of the day before",
@@ -31,24 +33,30 @@ def coverage(table: pd.DataFrame, keys: Mapping[str, str], unit: str) -> pd.Data
     Returns
     -------
     pandas.DataFrame
-        `nominal [%]`, `inside [%]`, its standard error, whether it is within two of them,
-        width and Winkler score, indexed by the keys.
+        Text: `nominal [%]`, `inside ± s.e. [%]`, whether that is within two standard errors,
+        width and Winkler score with theirs, indexed by the keys.
     """
     small = unit.lower()
     heads = {
-        "nominal_percent": "nominal [%]",
-        "coverage_percent": "inside [%]",
-        "coverage_se_percent": "s.e. [%]",
-        "within_two_se": "within 2 s.e.",
-        f"width_{small}": f"width [{unit}]",
-        f"winkler_{small}": f"Winkler [{unit}]",
+        "nominal [%]": table["nominal_percent"].astype(int),
+        "inside ± s.e. [%]": _with_error(table["coverage_percent"], table["coverage_se_percent"]),
+        "within 2 s.e.": table["within_two_se"].map({True: "yes", False: "no"}),
     }
-    told = table.assign(
-        nominal_percent=table["nominal_percent"].astype(int),
-        within_two_se=table["within_two_se"].map({True: "yes", False: "no"}),
-    )
-    found = told[[*keys, *heads]].rename(columns={**keys, **heads})
-    return found.set_index(list(keys.values())).round(2)
+    for kind, name in (("width", "width"), ("winkler", "Winkler")):
+        values = table[f"{kind}_{small}"], table[f"{kind}_se_{small}"]
+        heads[f"{name} ± s.e. [{unit}]"] = _with_error(*values)
+    named = {name: table[column] for column, name in keys.items()}
+    return pd.DataFrame(named | heads).set_index(list(named))
+
+
+def _with_error(values: "pd.Series[float]", errors: "pd.Series[float]") -> "pd.Series[str]":
+    """Return numbers with their standard errors, in as many digits as the largest needs."""
+    digits = 0 if values.abs().max() >= HUNDREDS else 1
+    told = [
+        f"{value:,.{digits}f}" + (f" ± {error:,.{digits}f}" if pd.notna(error) else "")
+        for value, error in zip(values, errors, strict=True)
+    ]
+    return pd.Series(told, values.index, dtype=object)
 
 
 def probabilistic(scored: pd.DataFrame, naive: str, called: str, unit: str) -> pd.DataFrame:

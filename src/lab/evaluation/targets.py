@@ -1,7 +1,8 @@
 """Targets held against what the studies and `benchmarks/costs.py` measured.
 
 A target is read, never measured anew: from metrics files, from the table of intervals or from
-the costs. What nobody measured is open, what runs by name is told by its own report.
+the costs, which also keep the metrics of the studies that run by name. What nobody measured is
+open.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,9 +17,9 @@ from lab.errors import UsageError
 from lab.evaluation import scorecard
 
 AIM, MUST, MISSED = "aim reached", "must reached", "missed"
-OPEN, BY_NAME = "open", "by name"
-PAIR = 2
-KINDS = ("parts", "cost", "stages", "intervals", "by_name", "open")
+OPEN = "open"
+PAIR, THOUSANDS = 2, 1e4
+KINDS = ("parts", "cost", "stages", "intervals", "open")
 # Costs of stages, in the units of the targets: minutes and GB.
 SCALES = {"seconds": 1 / 60, "peak_mb": 1 / 1000}
 Limits = Sequence[float | None]
@@ -31,7 +32,7 @@ class Known:
     Attributes
     ----------
     costs : mapping
-        `studies` and `stages`, as `benchmarks/costs.json` holds them.
+        `studies`, `stages` and `apart`, as `benchmarks/costs.json` holds them.
     intervals : pandas.DataFrame
         What `scorecard.intervals` returns.
     untimed : sequence of str
@@ -56,12 +57,13 @@ def judge(specs: Mapping[str, Mapping[str, Any]], known: Known) -> pd.DataFrame:
     ----------
     specs : mapping
         Target to one of `parts` (numbers of metrics files: `study`, `variant`, `model`,
-        `metric`, and `baseline` for the percentage saved against it), `cost` (the most that
-        a model takes), `stages` (the `largest` or the `sum` of a cost of stages), `intervals`
-        (those within their errors, or the `least` held), `by_name` (a study) and `open` (the
-        reason); `must` and optionally `aim`, a limit for each part, each the `most` or, by
-        default, the `least` that counts; `unit`, `asks` and `wants` (must and aim in words),
-        `remark`, and `shown_by`, parts whose numbers tell why a limit is missed.
+        `metric`, and `baseline` for the percentage saved against it or `nominal` for the
+        distance from it in standard errors; `apart` is true of a study by name), `cost` (the
+        most that a model takes), `stages` (the `largest` or the `sum` of a cost of stages),
+        `intervals` (those within their errors, or the `least` held) and `open` (the reason);
+        `must` and optionally `aim`, a limit for each part, each the `most` or, by default, the
+        `least` that counts; `unit`, `asks` and `wants` (must and aim in words), `remark`, and
+        `shown_by`, parts whose numbers tell why a limit is missed.
     known : Known
 
     Returns
@@ -131,27 +133,36 @@ def _most(spec: Mapping[str, Any]) -> bool:
 def _judged(spec: Mapping[str, Any], values: Sequence[float]) -> tuple[str, str]:
     """Return measured numbers in words, and the verdict on them."""
     most = _most(spec)
-    told = "; ".join(f"{value:.3g}" for value in values)
+    told = "; ".join(f"{value:,.0f}" if value >= THOUSANDS else f"{value:.3g}" for value in values)
     state = verdict(values, spec["must"], spec.get("aim", ()), most=most)
     return f"{told} {spec.get('unit', '')}".strip(), state
 
 
 def _parts(spec: Mapping[str, Any], known: Known) -> tuple[str, str, str]:
     """Judge numbers of metrics files; of several, say how many reach what must be."""
-    values = [_part(part, known.root) for part in spec["parts"]]
+    values = [_part(part, known) for part in spec["parts"]]
     measured, state = _judged(spec, values)
     if state != MISSED or len(values) == 1:
         return measured, state, ""
     pairs = zip(values, spec["must"], strict=True)
     well = [verdict([v], [at], (), most=_most(spec)) for v, at in pairs]
-    shown = [f"{told['says']}: {_part(told, known.root):.3g}." for told in spec.get("shown_by", ())]
+    shown = [f"{told['says']}: {_part(told, known):.3g}." for told in spec.get("shown_by", ())]
     return measured, state, " ".join([f"Reached by {well.count(MUST)} of {len(values)}.", *shown])
 
 
-def _part(part: Mapping[str, str], root: Path | None) -> float:
-    """Return one number, or the percentage that it saves against a baseline."""
-    at = (scorecard.read(part["study"], root), part["variant"])
+def _part(part: Mapping[str, Any], known: Known) -> float:
+    """Return one number, the percentage that it saves, or how many errors it is off."""
+    study, root = part["study"], known.root
+    metrics = (
+        scorecard.held_apart(study, known.costs.get("apart", {}))
+        if part.get("apart")
+        else scorecard.read(study, root)
+    )
+    at = (metrics, part["variant"])
     own = scorecard.value(*at, part["model"], part["metric"])
+    if "nominal" in part:
+        error = part["metric"].replace("_percent", "_se_percent")
+        return abs(own - part["nominal"]) / scorecard.value(*at, part["model"], error)
     if "baseline" not in part:
         return own
     rule = scorecard.value(*at, part["baseline"], part["metric"])
@@ -205,11 +216,6 @@ def _intervals(spec: Mapping[str, Any], known: Known) -> tuple[str, str, str]:
     return measured, MUST, ""
 
 
-def _by_name(spec: Mapping[str, Any], known: Known) -> tuple[str, str, str]:
-    """Say where the number stands: no stage of the default pipeline waits for such a study."""
-    return f"lab run {spec['by_name']}", BY_NAME, "Its own report gives the numbers."
-
-
 def _open(spec: Mapping[str, Any], known: Known) -> tuple[str, str, str]:
     """Say why nothing was measured."""
     return "", OPEN, f"{spec['open']}."
@@ -220,6 +226,5 @@ WAYS = {
     "cost": _cost,
     "stages": _stages,
     "intervals": _intervals,
-    "by_name": _by_name,
     "open": _open,
 }

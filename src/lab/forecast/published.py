@@ -68,7 +68,41 @@ class PublishedInputs:
         return found
 
 
-class Published:
+class _Together:
+    """Fitted members that are asked the same days.
+
+    Attributes
+    ----------
+    members : list of Model
+    inputs : PublishedInputs
+    """
+
+    layout = STEPS
+
+    def __init__(self, members: Sequence[Model], evening: Evening | None = None) -> None:
+        self.members = list(members)
+        self.inputs = PublishedInputs(tuple(member.inputs for member in members), evening)
+
+    def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
+        """Fit the members anew; how they are put together stays as it is."""
+        self.members = [
+            member.fit(_part(inputs, number), target) for number, member in enumerate(self.members)
+        ]
+        return self
+
+    def _asked(self, inputs: Stacked, levels: Sequence[float]) -> np.ndarray:
+        """Return the quantiles of every member, shape (members, rows, levels)."""
+        day, step = np.nonzero(inputs["slot"] != BEYOND)
+        slot = inputs["slot"][day, step]
+        rows = []
+        for number, member in enumerate(self.members):
+            columns = [member.levels.index(level) for level in levels]
+            values = member.predict(_part(inputs, number))[:, :, columns]
+            rows.append(values[day, step if member.layout == STEPS else slot])
+        return np.stack(rows)
+
+
+class Published(_Together):
     """A combination of models with its correction and its band, as known at one issue.
 
     Parameters
@@ -92,7 +126,6 @@ class Published:
     """
 
     levels = QUANTILES
-    layout = STEPS
 
     def __init__(
         self,
@@ -104,49 +137,36 @@ class Published:
         weights: Sequence[float] | None = None,
         evening: Evening | None = None,
     ) -> None:
-        if not members or (weights is not None and len(weights) != len(members)):
-            raise UsageError(
-                f"A published forecast needs members, and a weight for each if any, got "
-                f"{len(members)} members and {weights} as weights."
-            )
-        self.name, self.members, self.move, self.band = name, list(members), move, band
+        if not members:
+            raise UsageError("A published forecast needs members, got none.")
+        if weights is not None:
+            share_of(weights, len(members))
+        super().__init__(members, evening)
+        self.name, self.move, self.band, self.evening = name, move, band, evening
         self.weights = None if weights is None else tuple(weights)
-        self.evening = evening
-        self.inputs = PublishedInputs(tuple(member.inputs for member in members), evening)
-
-    def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
-        """Fit the members anew; correction and band stay those of their issue."""
-        self.members = [
-            member.fit(_part(inputs, number), target) for number, member in enumerate(self.members)
-        ]
-        return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, steps, levels), NaN beyond the end of a day."""
         day, step = np.nonzero(inputs["slot"] != BEYOND)
         slot = inputs["slot"][day, step]
-        medians = []
-        for number, member in enumerate(self.members):
-            values = member.predict(_part(inputs, number))[:, :, member.levels.index(MEDIAN)]
-            medians.append(values[day, step if member.layout == STEPS else slot])
+        medians = self._asked(inputs, (MEDIAN,))[:, :, 0]
         point = self._mean(medians) * np.exp(self.move[slot])
         signs = None
         if self.band.announced is not None:
-            columns = [disagreement(medians, day)[:, None], inputs.get("evening")]
+            columns = [disagreement(list(medians), day)[:, None], inputs.get("evening")]
             signs = np.concatenate([one for one in columns if one is not None], axis=1)
         found = np.full((*inputs["slot"].shape, len(QUANTILES)), np.nan)
         found[day, step] = self.band.around(point, slot, day, signs)
         return found
 
-    def _mean(self, medians: list[np.ndarray]) -> np.ndarray:
+    def _mean(self, medians: np.ndarray) -> np.ndarray:
         """Return the weighted mean of the members' medians, shape (rows,)."""
         if self.weights is None:
-            return np.asarray(np.mean(medians, axis=0))
-        share = np.array(self.weights) / np.sum(self.weights)
-        return np.asarray(share @ np.stack(medians))
+            return np.asarray(medians.mean(axis=0))
+        return np.asarray(share_of(self.weights, len(medians)) @ medians)
 
 
-class Combined:
+class Combined(_Together):
     """The quantiles of several models as one model: their average, or a regression on medians.
 
     Parameters
@@ -168,8 +188,6 @@ class Combined:
         If there is no member, both are given, or they do not fit the members.
     """
 
-    layout = STEPS
-
     def __init__(
         self,
         name: str,
@@ -183,7 +201,8 @@ class Combined:
                 "A combination needs members, and weights or coefficients but not both, got "
                 f"{len(members)} members."
             )
-        self.name, self.members, self.coefficients = name, list(members), coefficients
+        super().__init__(members)
+        self.name, self.coefficients = name, coefficients
         self.weights = None if weights is None else tuple(weights)
         if coefficients is None:
             share_of(weights, len(members))
@@ -195,27 +214,13 @@ class Combined:
                 f"A regression on {len(members)} members needs coefficients of the shape "
                 f"{(len(QUANTILES), 1 + len(members))}, got {coefficients.shape}."
             )
-        self.inputs = PublishedInputs(tuple(member.inputs for member in members))
-
-    def fit(self, inputs: Stacked, target: np.ndarray) -> Self:
-        """Fit the members anew; weights and coefficients stay."""
-        self.members = [
-            member.fit(_part(inputs, number), target) for number, member in enumerate(self.members)
-        ]
-        return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, steps, levels), NaN beyond the end of a day."""
         day, step = np.nonzero(inputs["slot"] != BEYOND)
         wanted = self.levels if self.coefficients is None else (MEDIAN,)
-        rows = []
-        for number, member in enumerate(self.members):
-            columns = [member.levels.index(level) for level in wanted]
-            values = member.predict(_part(inputs, number))[:, :, columns]
-            at = step if member.layout == STEPS else inputs["slot"][day, step]
-            rows.append(values[day, at])
         found = np.full((*inputs["slot"].shape, len(self.levels)), np.nan)
-        found[day, step] = self._together(np.stack(rows))
+        found[day, step] = self._together(self._asked(inputs, wanted))
         return found
 
     def _together(self, rows: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from lab import simulate
 from lab.backtest import Backtest
-from lab.backtest.units import ONE_AT_A_TIME, check_surroundings, conditions
+from lab.backtest.conditions import as_sent
 from lab.forecast.inputs import Inputs
 from lab.forecast.intervals import ascending, quantiles_of
 from lab.forecast.naive import RULES, Naive
@@ -67,8 +67,7 @@ class Outcome:
 
 def choose(part: Part, model: ProfileTrees) -> Choices:
     """Forecast every meter's period of choices, by the global model and every simple rule."""
-    check_surroundings(part.surroundings)
-    with ONE_AT_A_TIME, conditions(1, part.plan.seed):
+    with as_sent(part.surroundings, 1, part.plan.seed):
         found = [_choose_one(table, part.plan, model) for table in tables(part)]
     errors, away = zip(*found, strict=True)
     return Choices(np.concatenate(errors), np.sum(away, axis=0))
@@ -91,8 +90,7 @@ def chosen(parts: Sequence[Choices]) -> tuple[np.ndarray, str]:
 
 def forecast(part: Part, model: ProfileTrees, shift: np.ndarray) -> Outcome:
     """Forecast every meter's test period, by the global model and by every simple rule."""
-    check_surroundings(part.surroundings)
-    with ONE_AT_A_TIME, conditions(1, part.plan.seed):
+    with as_sent(part.surroundings, 1, part.plan.seed):
         found = [_forecast_one(table, part.plan, model, shift) for table in tables(part)]
     values, rows, inside, scored = zip(*found, strict=True)
     drawn = simulate.households(part.count, part.plan.seed, start=part.start)
@@ -131,6 +129,7 @@ def _forecast_one(
     names = [f"{name}_mae_w" for name in (model.name, *RULES)]
     history = table.flat[TARGET][: table.start[period.first]]
     row = {"mean_w": float(np.nanmean(history))} | dict(zip(names, map(float, errors), strict=True))
+    row |= _widths(values, actual)
     return values, row, *_inside(values, actual, table.day[table.start[period.first] :])
 
 
@@ -151,6 +150,26 @@ def _away(forecasts: Sequence[np.ndarray], actual: np.ndarray) -> np.ndarray:
     away = np.abs(np.concatenate(forecasts, axis=1) - actual[:, None])
     kept: np.ndarray = away[np.isfinite(away).all(axis=1)]
     return kept
+
+
+def _widths(values: np.ndarray, actual: np.ndarray) -> dict[str, float]:
+    """Return mean width and Winkler score [W] of each interval over the measured hours.
+
+    References
+    ----------
+    Winkler, A decision-theoretic approach to interval estimation (1972),
+    doi:10.1080/01621459.1972.10481224.
+    """
+    found = {}
+    known = np.isfinite(actual) & np.isfinite(values).all(axis=1)
+    for nominal, (low, high) in INTERVALS.items():
+        below, above, truth = values[known, low], values[known, high], actual[known]
+        outside = np.maximum(below - truth, 0) + np.maximum(truth - above, 0)
+        score = above - below + 2 / (1 - nominal / 100) * outside
+        some = known.any()
+        found[f"width_{nominal}_w"] = float((above - below).mean()) if some else np.nan
+        found[f"winkler_{nominal}_w"] = float(score.mean()) if some else np.nan
+    return found
 
 
 def _inside(

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lab import simulate
-from lab.backtest.units import ONE_AT_A_TIME, check_surroundings, conditions
+from lab.backtest.conditions import as_sent, check_surroundings
 from lab.calendar import holidays_of
 from lab.forecast.inputs import Inputs, calendar_columns
 from lab.forecast.model import Stacked
@@ -42,10 +42,9 @@ def learn(part: Part) -> tuple[Stacked, np.ndarray]:
     target : numpy.ndarray, shape (meters x days, 24), float32
         [W], NaN where missing.
     """
-    check_surroundings(part.surroundings)
     found: list[Inputs] = []
     targets = []
-    with ONE_AT_A_TIME, conditions(1, part.plan.seed):
+    with as_sent(part.surroundings, 1, part.plan.seed):
         inputs = part.plan.model(1).inputs
         for number, table in enumerate(tables(part), part.start):
             chosen = drawn_days(part.plan, table, number)

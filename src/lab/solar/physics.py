@@ -241,6 +241,23 @@ class Boosted:
         watts = found * self._base(table)
         return np.clip(watts, 0, self.peak_) * table["day"].to_numpy()
 
+    def contributions(self, table: pd.DataFrame) -> np.ndarray:
+        """Return each input's SHAP value, shape (rows, inputs + 1), the mean of all rows last.
+
+        In watts, or with `adjusts` in the ratio that multiplies the physical power, before the
+        limits of night and peak; a row adds up to the learned value.
+
+        References
+        ----------
+        Lundberg et al. (2020), doi:10.1038/s42256-019-0138-9.
+        """
+        import xgboost
+
+        check_fitted(self, "boosters_")
+        rows = xgboost.DMatrix(self._chosen(table), nthread=1)
+        each = [booster.predict(rows, pred_contribs=True) for booster in self.boosters_]
+        return np.asarray(np.mean(each, axis=0, dtype=float))
+
     def _chosen(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return the inputs of a table, in the model's order."""
         needed = (*self.inputs, "day", *(["physics_w"] if self.adjusts else []))

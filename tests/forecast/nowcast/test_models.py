@@ -175,3 +175,17 @@ def test_foreign_files_are_refused(tmp_path, change, words):
 def test_another_kind_is_not_saved(tmp_path):
     with pytest.raises(UsageError, match="type dict cannot be saved"):
         saving.save({}, tmp_path / "x.json")
+
+
+def test_contributions_of_the_trees_add_up_to_what_they_add():
+    inputs, target = simulated()
+    inputs["common"][:, 1] += inputs["steps"][:, 0, 0]
+    model = NowcastTrees(20, 8, row_share=1.0).fit(inputs, target * np.exp(inputs["steps"][..., 0]))
+    for step in (0, 3):
+        found = model.contributions(inputs, step)
+        assert found.shape == (480, 2 + 1 + 1 + 2 + 1)
+        linear = inputs["base"][:, step] + inputs["common"][:, 0] * model.kept_[step]
+        forecast = np.log(model.predict(inputs)[:, step, 0])
+        np.testing.assert_allclose(found.sum(axis=1), forecast - linear, atol=1e-6)
+        # The step's own input makes the difference here.
+        assert np.abs(found[:, :-1]).mean(axis=0).argmax() == 2

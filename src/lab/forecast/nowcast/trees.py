@@ -146,6 +146,23 @@ class NowcastTrees:
             found.append(together([one.reshape(len(rows), -1) for one in each], self.levels))
         return np.exp(base[:, :, None] + self.size_[:, None] * np.concatenate(found))
 
+    def contributions(self, inputs: Stacked, step: int) -> np.ndarray:
+        """Return each input's SHAP value of the median at one step, shape (issues, inputs + 3).
+
+        In log demand, of what the trees add to the usual and to the part of the last deviation
+        that is left. The last three are the hour of the issue, the step, and the mean of all
+        forecasts; a row adds up to what is added.
+
+        References
+        ----------
+        Lundberg et al. (2020), doi:10.1038/s42256-019-0138-9.
+        """
+        check_inputs(self, inputs)
+        issues = np.arange(len(inputs["base"]))
+        rows = _pairs(inputs, issues, np.full(len(issues), step))
+        found = self.booster_.predict(rows, pred_contrib=True, num_threads=THREADS)
+        return self.size_[step] * np.asarray(found)
+
 
 def _slopes(last: np.ndarray, away: np.ndarray) -> np.ndarray:
     """Return which part of the last deviation is left at every step, by least squares."""
