@@ -176,7 +176,9 @@ def test_points_count_where_many_values_are_scored(root, rows, within):
 
 
 def test_intervals_of_a_study_by_name_are_those_that_were_kept(root):
-    kept = {"daily": json.loads((root / "reports" / "metrics" / "demand.json").read_text())}
+    scores = {f"coverage_{n}_percent": float(n) for n in (80, 95)}
+    scores |= {f"{kind}_{n}_mw": 7.0 for n in (80, 95) for kind in ("width", "winkler")}
+    kept = {"daily": METRICS | {"overall": {"next_day": {"ridge": scores}}}}
     spec = {"study": "daily", "variant": "next_day", "apart": True}
     found = scorecard.intervals({"Daily": spec}, kept, root)
     assert found["study"].tolist() == ["daily", "daily"]
