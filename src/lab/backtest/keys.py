@@ -34,6 +34,7 @@ LIBRARIES = (
     "tensorflow",
     "tensorflow-cpu",
     "pvlib",
+    "numba",
 )
 # Floors that compute a forecast; how studies are run and shown does not change one.
 CODE = (
