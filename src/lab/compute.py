@@ -38,8 +38,7 @@ def environment(compute: Mapping[str, Any]) -> dict[str, str]:
     ----------
     compute : mapping
         The section `compute` of params.yaml: `threads` and `seed`, and for backtests of
-        many series `workers` (processes, 1), `scheduler` (a Dask address, none) and `keep`
-        (finished fits, for a run that is interrupted; false).
+        many series `workers` (processes, 1) and `scheduler` (a Dask address, none).
 
     Returns
     -------
@@ -52,7 +51,6 @@ def environment(compute: Mapping[str, Any]) -> dict[str, str]:
         "LAB_SEED": seed,
         "LAB_WORKERS": str(compute.get("workers", 1)),
         "LAB_SCHEDULER": compute.get("scheduler") or "",
-        "LAB_KEEP": "1" if compute.get("keep") else "",
         "PYTHONHASHSEED": "0",
         "PYTHONUTF8": "1",
         "TZ": "UTC",
@@ -92,5 +90,8 @@ def scheduler() -> str | None:
 
 
 def keep() -> bool:
-    """Return whether backtests keep what they have finished: LAB_KEEP, else no."""
+    """Return whether backtests keep what they have finished: LAB_KEEP, else no.
+
+    Whoever runs a study decides on it, not params.yaml: it changes no result.
+    """
     return bool(os.environ.get("LAB_KEEP"))

@@ -6,7 +6,7 @@ from pathlib import Path
 from lab.errors import UsageError
 
 MARKER = "params.yaml"
-STAGE_VARIABLE = "LAB_STAGE"
+STAGE_VARIABLE, TIMINGS_VARIABLE = "LAB_STAGE", "LAB_TIMINGS"
 
 
 def root(start: Path | str | None = None, *, strict: bool = False) -> Path:
@@ -49,6 +49,16 @@ def staging() -> Path:
     """
     named = os.environ.get(STAGE_VARIABLE)
     return Path(named) if named else root() / ".lab" / "scratch" / "by-hand"
+
+
+def timings() -> Path:
+    """Return the folder that the running study leaves its seconds in, outside every hash.
+
+    Only a stage's are those of the project: an experiment and a notebook by hand keep theirs
+    beside their other outputs.
+    """
+    named = os.environ.get(TIMINGS_VARIABLE)
+    return Path(named) if named else staging() / ".lab" / "timings"
 
 
 def output(path: str | Path) -> Path:

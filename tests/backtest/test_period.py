@@ -124,8 +124,9 @@ def test_impossible_periods_are_refused(first, last, words):
 def test_timings_go_outside_the_outputs(tmp_path, monkeypatch):
     (tmp_path / "params.yaml").write_text("{}")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LAB_TIMINGS", str(tmp_path / "stage"))
     path = write_timings("tiny", {"ridge": run(simulated(), Ridge())})
-    assert path == tmp_path / ".lab" / "timings" / "tiny.json"
+    assert path == tmp_path / "stage" / "tiny.json"
     assert json.loads(path.read_text())["ridge"]["fits"] == 1
 
 

@@ -277,3 +277,30 @@ def test_a_parcel_from_other_code_is_refused():
     old = replace(parcel, surroundings={**parcel.surroundings, "numpy": "1.0"})
     with pytest.raises(UsageError, match="numpy is '.+' there and '1.0' here"):
         compute_parcel(old)
+
+
+def test_without_a_store_of_its_own_no_series_gets_the_forecasts_of_another(
+    tables, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("LAB_KEEP", "1")
+    monkeypatch.setattr("lab.paths.root", lambda: tmp_path)
+    each = {name: [name] for name in ("north", "south")}
+    alone = {name: pooled_alone(tables, {name: [name]}) for name in each}
+    for _ in range(2):
+        assert pooled_alone(tables, each) == alone["north"] | alone["south"]
+    values = []
+    for _ in range(2):
+        for name in each:
+            period = HourlyBacktest(tables[name], *HOURLY, horizon_h=2)
+            run = period.run(NowcastRidge(), "daily", 20, fitted=False)
+            values.append(run.forecasts.values.tobytes())
+    assert values[:2] == values[2:]
+    assert values[0] != values[1]
+    assert list((tmp_path / ".lab" / "backtest").glob("*/*.npz"))
+
+
+def pooled_alone(tables, groups):
+    """Return the forecasts of a pool of the groups' series, by series."""
+    members = {name: tables[name] for group in groups.values() for name in group}
+    found = Pool(members, *PERIOD).run(Ridge(), groups, "daily", fitted=False)
+    return {key[0]: one.values.tobytes() for key, one in found.forecasts.items()}

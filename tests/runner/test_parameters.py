@@ -109,9 +109,6 @@ def test_a_wrong_section_is_one_sentence(project, section, says):
             "an address such as tcp://127.0.0.1:8786, got 'dask'",
             id="no address",
         ),
-        pytest.param(
-            "compute: {threads: 1, seed: 1, keep: 3}", "true or false, got 3", id="keep what"
-        ),
     ],
 )
 def test_compute_is_checked(project, compute, says):

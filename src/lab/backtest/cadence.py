@@ -1,6 +1,7 @@
 """When a model is fitted anew, and what it is shown then."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,21 @@ def learn(model: Any, inputs: Inputs, target: np.ndarray, *, further: bool) -> N
         model.update(inputs, target)
     else:
         model.fit(inputs, target)
+
+
+def blocks(dates: np.ndarray, first: int, last: int, cadence: str) -> list[Edge]:
+    """Return the first day of each block between two refits, and the day after its last.
+
+    Parameters
+    ----------
+    dates : numpy.ndarray of datetime64[D]
+        Of a table; `first` and `last` are positions among them, both included.
+    first, last : int
+    cadence : str
+        As in `refit_positions`.
+    """
+    starts = refit_positions(dates[first : last + 1], cadence)
+    return list(pairwise([*(first + start for start in starts), last + 1]))
 
 
 def refit_positions(dates: np.ndarray, cadence: str) -> list[int]:

@@ -8,7 +8,6 @@ whole horizon had passed at the midnight of the refit.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import pairwise
 from numbers import Integral
 from typing import Any
 
@@ -16,14 +15,14 @@ import numpy as np
 import pandas as pd
 
 from lab.backtest import keys, refusals
-from lab.backtest.cadence import Edge, chains, refit_positions, updates
+from lab.backtest.cadence import Edge, blocks, chains, updates
 from lab.backtest.failures import unfitted
 from lab.backtest.fallback import CHOICE_DAYS, Standby, around, closest, usable_rules
 from lab.backtest.hourly_model import HourlyModel, Inputs
 from lab.backtest.pieces import Piece, Step, computed, leave
 from lab.backtest.results import fallback, fallen
 from lab.backtest.runs import Run
-from lab.backtest.store import Store
+from lab.backtest.store import Store, chosen_store
 from lab.errors import UsageError
 from lab.forecast.nowcast.rules import NowcastRule
 from lab.forecast.table import MEDIAN, Forecasts
@@ -128,7 +127,7 @@ class HourlyBacktest:
         """
         if window_days is not None:
             refusals.check_count("window_days", window_days)
-        bare, edges = unfitted(model), self._edges(refit)
+        bare, edges, store = unfitted(model), self.edges(refit), store or chosen_store()
         # A column that is missing is refused, before anything is fitted.
         self._make(bare, len(self._all) - 1, len(self._all))
         blocks = chains(bare, edges)
@@ -171,10 +170,9 @@ class HourlyBacktest:
         """Return the view of an issue of the period, by its number."""
         return self.table.view_at(int(self.rows[issue]), self.steps)
 
-    def _edges(self, refit: str) -> list[Edge]:
+    def edges(self, refit: str) -> list[Edge]:
         """Return the first day of each block between two refits, and the day after its last."""
-        starts = refit_positions(self.table.dates[self.first : self.last + 1], refit)
-        return list(pairwise([*(self.first + start for start in starts), self.last + 1]))
+        return blocks(self.table.dates, self.first, self.last, refit)
 
     def _span(self, begin: int, end: int) -> tuple[int, int]:
         """Return the numbers, among all issues, of those of the days `begin` up to `end`."""

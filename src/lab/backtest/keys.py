@@ -35,6 +35,8 @@ LIBRARIES = (
     "tensorflow-cpu",
     "pvlib",
     "numba",
+    "scipy",
+    "keras",
 )
 # Floors that compute a forecast; how studies are run and shown does not change one.
 CODE = (

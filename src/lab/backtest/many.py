@@ -68,8 +68,8 @@ def backtest_many(
         Of every unit, wherever it is computed: results depend on it, and neither on the
         workers nor on their number.
     store : Store, optional
-        Keeps finished units, so that an interrupted backtest resumes; that of params.yaml's
-        section `compute` by default.
+        Keeps finished units, so that an interrupted backtest resumes; where LAB_KEEP is set,
+        that of the project by default.
     workers : Workers, optional
         Those of params.yaml's section `compute` by default.
 

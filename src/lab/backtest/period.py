@@ -8,14 +8,13 @@ no model ever holds the table.
 """
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from lab import compute
 from lab.backtest import keys, refusals
-from lab.backtest.cadence import Edge, Inputs, chains, learn, refit_positions, updates
+from lab.backtest.cadence import Edge, Inputs, blocks, chains, learn, updates
 from lab.backtest.failures import failures, reason_of, unfitted, unlearn
 from lab.backtest.fallback import Standby, best_rule, stand_in
 from lab.backtest.progress import Progress
@@ -98,8 +97,8 @@ class Backtest:
         window_days : int, optional
             A sliding window: learn from this many of the last known days, not from all.
         store : Store, optional
-            Keeps what is forecast between two refits, so that an interrupted run resumes; that
-            of params.yaml's section `compute` by default.
+            Keeps what is forecast between two refits, so that an interrupted run resumes; where
+            LAB_KEEP is set, that of the project by default.
         fitted : bool
             False leaves the model unfitted, so that its last forecasts may also come from the
             store, which keeps forecasts alone.
@@ -146,6 +145,8 @@ class Backtest:
         told = progress if len(edges) > 1 else None
         how: dict[str, Any] = {"store": store, "fitted": fitted, "forgiving": forgiving}
         part = self.part(model, edges, window_days, progress=told, **how)
+        if kept := store or chosen_store():
+            kept.prune()
         return self.joined(model, edges, [part])
 
     def check(self, model: Model, window_days: int | None = None) -> None:
@@ -261,8 +262,7 @@ class Backtest:
 
     def edges(self, refit: str) -> list[Edge]:
         """Return the first day of each block between two refits, and the day after its last."""
-        starts = refit_positions(self.table.dates[self.first : self.last + 1], refit)
-        return list(pairwise([*(self.first + start for start in starts), self.last + 1]))
+        return blocks(self.table.dates, self.first, self.last, refit)
 
     def blocks(
         self,

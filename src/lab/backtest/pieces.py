@@ -20,7 +20,7 @@ from lab.backtest.cadence import learn
 from lab.backtest.conditions import as_sent
 from lab.backtest.failures import failures, reason_of, unlearn
 from lab.backtest.progress import Progress
-from lab.backtest.store import Store, chosen_store
+from lab.backtest.store import Store
 from lab.backtest.timing import Spent
 from lab.backtest.workers import Serial, Threads, Workers, beside
 
@@ -121,7 +121,7 @@ def computed(
     ----------
     pieces : sequence of Piece
     store : Store, optional
-        Keeps what is finished; that of params.yaml's section `compute` by default.
+        Keeps what is finished, failures too.
     prepare : callable
         Called once before the first step is made, if anything is left to compute.
     fitted : bool or collection of int
@@ -137,7 +137,6 @@ def computed(
     kept : int
         How many were taken from the store.
     """
-    store = store or chosen_store()
     wanted = set(range(len(pieces))[-1:] if fitted else ()) if isinstance(fitted, bool) else fitted
     names = [_key(piece) for piece in pieces] if store else []
     found = _kept(pieces, names, store, wanted) if store else {}

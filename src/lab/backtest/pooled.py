@@ -21,7 +21,7 @@ from lab.backtest.fallback import Standby, best_rule, stand_in
 from lab.backtest.period import Backtest
 from lab.backtest.pieces import Done, Piece, Step, computed, leave
 from lab.backtest.results import COSTS, Results, fallback, fallen
-from lab.backtest.store import Store
+from lab.backtest.store import Store, chosen_store
 from lab.backtest.tasks import Block, Groups, Task, check_groups, last_fits, models_of
 from lab.backtest.workers import Cluster, Serial, chosen
 from lab.errors import UsageError
@@ -49,7 +49,8 @@ class Pool:
     choose : pair of ISO strings, optional
         Period by which the rule is chosen that stands in for a fit that fails.
     store : Store, optional
-        Keeps finished fits' forecasts, so that an interrupted backtest resumes.
+        Keeps finished fits' forecasts, so that an interrupted backtest resumes; where LAB_KEEP
+        is set, that of the project by default.
 
     Raises
     ------
@@ -79,7 +80,7 @@ class Pool:
                     f"{pattern.series_id!r}."
                 )
         self.tables, self.leads, self.choose = dict(tables), tuple(leads), choose
-        self.store = store
+        self.store = store or chosen_store()
         self.periods = {
             (name, lead): Backtest(table, first, last, lead, strict=False)
             for name, table in tables.items()

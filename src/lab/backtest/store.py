@@ -97,7 +97,7 @@ class Store:
 
 
 def chosen_store() -> Store | None:
-    """Return the store of this project if params.yaml asks for one: `compute.keep`."""
+    """Return the store of this project if LAB_KEEP is set."""
     return Store() if compute.keep() else None
 
 

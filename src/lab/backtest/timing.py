@@ -47,7 +47,7 @@ class Spent:
 
 
 def write_timings(study: str, runs: "Mapping[str, Run]") -> Path:
-    """Write what each model cost to .lab/timings/<study>.json, outside every hash.
+    """Write what each model cost to `lab.paths.timings()`, .lab/timings of a stage.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def write_timings(study: str, runs: "Mapping[str, Run]") -> Path:
     pathlib.Path
         The file: `{name: {fits, fit_s, predict_s, predict_day_ms}}`.
     """
-    target = paths.root() / ".lab" / "timings" / f"{study}.json"
+    target = paths.timings() / f"{study}.json"
     target.parent.mkdir(parents=True, exist_ok=True)
     cost = {
         name: {

@@ -78,8 +78,8 @@ def run_together(
     workers : Workers, optional
         Those of params.yaml's section `compute` by default.
     store : Store, optional
-        Keeps what is forecast between two refits, so that an interrupted run resumes; that of
-        params.yaml's section `compute` by default. Another machine keeps it on its own disk.
+        Keeps what is forecast between two refits, so that an interrupted run resumes; where
+        LAB_KEEP is set, that of the project by default. Another machine keeps it on its own disk.
 
     Returns
     -------

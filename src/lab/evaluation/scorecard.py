@@ -190,8 +190,9 @@ def intervals(
     specs : mapping
         Title to `study`, `variant` and optionally `model`, the headline's by default, and
         `values`: how many values were scored, a number, or where a study tells it a `table`
-        with the columns `model` and `rows`, and the one `lead_days` that counts; `apart` is
-        true of a study by name.
+        with the columns `model` and `rows`, and the one `lead_days` that counts; `levels`:
+        where not both intervals are promised, those that are; `apart` is true of a study by
+        name.
     apart : mapping, optional
         Metrics of the studies by name, as `benchmarks/costs.json` holds them.
     root : path, optional
@@ -212,7 +213,7 @@ def intervals(
         model = spec.get("model", held["headline"]["model"])
         scores = held["overall"][spec["variant"]][model]
         points = POINTS if _values(spec, model, root) > MANY_VALUES else math.inf
-        for nominal in INTERVALS:
+        for nominal in spec.get("levels", INTERVALS):
             row = _interval(scores, nominal, points)
             rows.append({"task": title, "study": study} | row)
     return pd.DataFrame(rows)
@@ -368,7 +369,11 @@ def _values(spec: Mapping[str, Any], model: str, root: Path | None) -> float:
 def _interval(scores: Mapping[str, Any], nominal: int, points: float) -> dict[str, Any]:
     """Return what one model's interval held."""
     held, error = (scores.get(f"coverage_{nominal}_{end}") for end in ("percent", "se_percent"))
-    width = next(name for name in scores if name.startswith(f"width_{nominal}_"))
+    width = next((name for name in scores if name.startswith(f"width_{nominal}_")), None)
+    if width is None:
+        raise DataError(
+            f"A study's metrics hold no width of its {nominal} % interval; run it again."
+        )
     unit = width.removeprefix(f"width_{nominal}_")
     within = None
     if held is not None and error is not None:

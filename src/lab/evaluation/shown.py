@@ -9,12 +9,12 @@ from lab.evaluation import bootstrap, issues, skill
 # From here on numbers of a table are shown without tenths.
 HUNDREDS = 300.0
 RULES = {
-    "last_value": "the last value before the issue",
-    "yesterday": "the same hour of the day before",
-    "last_week": "the same hour of the week before",
-    "same_day_type": "the last day of the same type",
+    "last_value": "last value before the issue",
+    "yesterday": "value 24 hours before",
+    "last_week": "value a week before",
+    "same_day_type": "last day of the same type (workday, Saturday, Sunday or holiday)",
     "mean_of_four": "mean of the last four days of the same type",
-    "median_of_28_days": "median of the last 28 days",
+    "median_of_28_days": "median of the last 28 days at that time",
 }
 
 
@@ -114,11 +114,11 @@ def place(value: float, tried: Collection[float], limits: Collection[float] = ()
 
 
 def rule(name: str) -> str:
-    """Return what a simple rule takes, in words.
+    """Return what a simple rule takes as its forecast, in words.
 
     Examples
     --------
-    >>> rule("mean_of_four")
-    'mean of the last four days of the same type'
+    >>> rule("yesterday"), rule("smart_persistence")
+    ('value 24 hours before', 'smart persistence')
     """
     return RULES.get(name, name.replace("_", " "))

@@ -63,7 +63,7 @@ def judge(specs: Mapping[str, Mapping[str, Any]], known: Known) -> pd.DataFrame:
         `intervals` (those within their errors, or the `least` held) and `open` (the reason);
         `must` and optionally `aim`, a limit for each part, each the `most` or, by default, the
         `least` that counts; `unit`, `asks` and `wants` (must and aim in words), `remark`, and
-        `shown_by`, parts whose numbers tell why a limit is missed.
+        `shown_by`, parts whose numbers say more.
     known : Known
 
     Returns
@@ -139,15 +139,15 @@ def _judged(spec: Mapping[str, Any], values: Sequence[float]) -> tuple[str, str]
 
 
 def _parts(spec: Mapping[str, Any], known: Known) -> tuple[str, str, str]:
-    """Judge numbers of metrics files; of several, say how many reach what must be."""
+    """Judge numbers of metrics files; of several that miss, say how many reach what must be."""
     values = [_part(part, known) for part in spec["parts"]]
     measured, state = _judged(spec, values)
-    if state != MISSED or len(values) == 1:
-        return measured, state, ""
-    pairs = zip(values, spec["must"], strict=True)
-    well = [verdict([v], [at], (), most=_most(spec)) for v, at in pairs]
     shown = [f"{told['says']}: {_part(told, known):.3g}." for told in spec.get("shown_by", ())]
-    return measured, state, " ".join([f"Reached by {well.count(MUST)} of {len(values)}.", *shown])
+    if state == MISSED and len(values) > 1:
+        pairs = zip(values, spec["must"], strict=True)
+        well = [verdict([v], [at], (), most=_most(spec)) for v, at in pairs]
+        shown = [f"Reached by {well.count(MUST)} of {len(values)}.", *shown]
+    return measured, state, " ".join(shown)
 
 
 def _part(part: Mapping[str, Any], known: Known) -> float:

@@ -2,26 +2,11 @@
 
 from collections.abc import Iterable
 
-RULES = {
-    "last_value": "last value before the issue",
-    "yesterday": "value 24 hours before",
-    "last_week": "value a week before",
-    "same_day_type": "last day of the same type (workday, Saturday, Sunday or holiday)",
-    "mean_of_four": "mean of the last four days of the same type",
-    "median_of_28_days": "median of the last 28 days at that time",
-}
+from lab.evaluation.shown import RULES, rule
+
+__all__ = ["RULES", "at_edge", "chance", "joined", "rule"]
+
 LEAST_P = 0.001
-
-
-def rule(name: str) -> str:
-    """Return what a simple rule takes as its forecast.
-
-    Examples
-    --------
-    >>> rule("yesterday"), rule("smart_persistence")
-    ('value 24 hours before', 'smart persistence')
-    """
-    return RULES.get(name, name.replace("_", " "))
 
 
 def chance(p: float) -> str:

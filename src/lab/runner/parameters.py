@@ -55,8 +55,7 @@ def compute(study: Study) -> dict[str, Any]:
     ------
     UsageError
         If threads or seed is missing or not a whole number, threads or workers is not
-        positive, the scheduler is neither null nor an address, or keep is neither true nor
-        false.
+        positive, or the scheduler is neither null nor an address.
     """
     section = read_yaml(study.root / "params.yaml").get("compute")
     if not isinstance(section, dict):
@@ -72,10 +71,6 @@ def compute(study: Study) -> dict[str, Any]:
         raise UsageError(
             "compute.scheduler in params.yaml must be null or an address such as "
             f"tcp://127.0.0.1:8786, got {scheduler!r}."
-        )
-    if not isinstance(section.get("keep", False), bool):
-        raise UsageError(
-            f"compute.keep in params.yaml must be true or false, got {section['keep']!r}."
         )
     return section
 

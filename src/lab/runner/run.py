@@ -101,7 +101,8 @@ def run(
     ):
         halves.remember(workspace, study.name, values)
         with guarded(workspace.folder) as guard:
-            _execute_and_render(study, values, environment, workspace, guard)
+            kept = {paths.TIMINGS_VARIABLE: str(target / ".lab" / "timings")}
+            _execute_and_render(study, values, environment | kept, workspace, guard)
         if not experiment:
             _check_outputs(study, workspace)
         files = publish.publish(workspace.stage, target, study.outputs)

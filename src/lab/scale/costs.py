@@ -123,8 +123,8 @@ def measure(plan: Plan, meters: int, way: str = "processes") -> Measured:
 
 
 def keep_costs(study: str, runs: Sequence[Measured]) -> Path:
-    """Write what runs cost to .lab/timings/<study>.json, outside every hash; return the file."""
-    target = paths.root() / ".lab" / "timings" / f"{study}.json"
+    """Write what runs cost to `lab.paths.timings()`, .lab/timings of a stage; return the file."""
+    target = paths.timings() / f"{study}.json"
     target.parent.mkdir(parents=True, exist_ok=True)
     costs = [
         {
