@@ -49,7 +49,7 @@ def costs(root: Path | None = None) -> dict[str, Any]:
     DataError
         If the file is missing or damaged.
     """
-    return _held(COSTS, f"python {COSTS.with_suffix('.py')}", root)
+    return {"apart": {}} | _held(COSTS, f"python {COSTS.with_suffix('.py')}", root)
 
 
 def held_apart(study: str, apart: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
