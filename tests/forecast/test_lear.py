@@ -7,7 +7,6 @@ from sklearn.linear_model import Lasso, LassoLarsIC
 
 from lab.backtest import Backtest
 from lab.errors import UsageError
-from lab.forecast import saving
 from lab.forecast.lear import Lear, LearInputs
 from lab.forecast.naive import Naive
 from lab.forecast.scaling import AsinhScale
@@ -143,15 +142,6 @@ def test_nothing_explodes_beyond_what_was_learnt(days):
     wild = {"x": inputs["x"][-1:] * 1e6, "weekday": inputs["weekday"][-1:]}
     largest = np.abs(target - model.y_scale_.middle).max()
     assert np.abs(model.predict(wild)).max() < 10 * largest
-
-
-def test_the_file_forecasts_the_same_bytes(days, tmp_path):
-    model = Lear(PRICE, (LOAD, "wind_mw"), name="lear_100").fit(*some(days, 100))
-    path = saving.save(model, tmp_path / saving.file_name(model))
-    again = saving.load(path)
-    assert path.name == "lear_100.json"
-    assert again.predict(days[0]).tobytes() == model.predict(days[0]).tobytes()
-    assert again.inputs == model.inputs
 
 
 @pytest.mark.parametrize(

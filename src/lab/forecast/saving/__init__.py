@@ -7,7 +7,6 @@ from lab.forecast.model import Model
 from lab.forecast.published import Combined, Published
 from lab.forecast.saving import (
     daily,
-    lear,
     linear,
     meters,
     networks,
@@ -21,7 +20,6 @@ from lab.forecast.saving import (
 
 SINGLE: modelfile.Kinds = {
     **rules.KINDS,
-    **lear.KINDS,
     **linear.KINDS,
     **meters.KINDS,
     **trees.KINDS,
