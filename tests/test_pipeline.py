@@ -256,7 +256,7 @@ FLOORS = {
         "exploration",
         "tuning",
     },
-    2: {"forecast", "prices", "solar", "anomaly", "battery", "optimise", "market"},
+    2: {"forecast", "solar", "anomaly", "battery", "optimise", "market"},
     3: {"backtest", "leakage", "monitor", "registry", "scale"},
     4: {
         "cli",

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from lab.errors import DataError, LabError, UsageError
-from lab.prices import market
+from lab.forecast.prices import market
 
 DAYS = 40
 
