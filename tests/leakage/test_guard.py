@@ -33,6 +33,7 @@ NETWORKS = {
     "Transformer": NETWORK | {"step_hours": 24, "width": 4, "heads": 1, "key_size": 2},
 }
 SMALL = NETWORKS | {
+    "Lear": {"target": "demand_mw"},
     "LightGBM": {"trees": 3},
     "MeterTrees": {"target": "demand_mw", "trees": 3},
     "ProfileRidge": PROFILE,

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from lab import leakage
-from lab.errors import UsageError
+from lab.errors import DataError
 from lab.forecast import nowcast
 from lab.forecast.naive import RULES
 from lab.forecast.nowcast.rules import NowcastRule
@@ -175,7 +175,7 @@ def test_the_making_of_the_table_is_checked(frame, build, fill, leaks):
 
 def test_a_silent_model_cannot_be_checked(table):
     silent = {"silent": lambda _: Plain(lambda view: np.nan)}
-    with pytest.raises(UsageError, match="got none of silent for 2014-04-04"):
+    with pytest.raises(DataError, match="The model 'plain' forecast no number"):
         check_hourly(silent, table, FIRST, LAST, window_days=2, views=False)
 
 

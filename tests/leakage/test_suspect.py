@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lab import leakage
-from lab.errors import UsageError
+from lab.errors import DataError
 from lab.forecast.model import CLOCK
 
 FIRST, LAST = "2014-04-04", "2014-04-10"
@@ -81,7 +81,7 @@ def test_a_model_that_never_repeats_itself_cannot_be_checked(table):
 
 
 def test_a_model_that_forecasts_nothing_is_refused(table):
-    with pytest.raises(UsageError, match="got none of habit for 2014-04-04; give it more days"):
+    with pytest.raises(DataError, match="The model 'habit' forecast no number"):
         leakage.check(Silent, table, FIRST, LAST)
 
 
