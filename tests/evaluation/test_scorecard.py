@@ -247,3 +247,11 @@ def test_every_task_of_the_study_is_in_the_committed_metrics():
     assert card["value"].notna().all()
     held = scorecard.intervals(asked["intervals"], costs["apart"], root)
     assert held["coverage_percent"].notna().all()
+
+
+def test_the_rule_behind_an_alias_is_named(root):
+    scores = METRICS["overall"]["next_day"]
+    told = METRICS | {"overall": {"next_day": scores | {"best_naive": dict(scores["last_week"])}}}
+    (root / "reports" / "metrics" / "demand.json").write_text(json.dumps(told))
+    card = scorecard.tasks({"Demand": TASK | {"baseline": "best_naive"}}, root=root)
+    assert card.loc["Demand", "baseline_takes"] == "last week"

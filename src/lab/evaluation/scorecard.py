@@ -338,9 +338,12 @@ def _rule(
     row = _named(spec, root)
     if row is not None:
         return style.label(str(row["best rule"]))
-    if baseline in (metrics["headline"]["baseline"], "best_naive") and "model" not in spec:
+    if baseline == metrics["headline"]["baseline"] and "model" not in spec:
         return notes(spec["study"], root)["baseline_takes"]
-    return style.label(baseline)
+    # What was best may stand under its own name beside that alias.
+    scores = metrics["overall"][spec["variant"]]
+    own = (name for name, one in scores.items() if name != baseline and one == scores[baseline])
+    return style.label(next(own, baseline))
 
 
 def _named(spec: Mapping[str, Any], root: Path | None) -> "pd.Series[Any] | None":
