@@ -10,7 +10,7 @@ import pytest
 
 from lab import forecast, leakage
 from lab.errors import UsageError
-from lab.forecast import networks
+from lab.forecast import networks, prices
 from lab.forecast.band import Band
 from lab.forecast.difficulty import Announced
 from lab.forecast.linear import Ridge
@@ -20,7 +20,7 @@ from lab.forecast.published import Combined, Published
 from lab.forecast.view import DayTable
 
 FIRST, LAST = "2014-04-04", "2014-04-10"
-PACKAGES = (forecast, networks)
+PACKAGES = (forecast, networks, prices)
 PROFILE = {"target": "demand_mw", "year": False}
 NETWORK = {"epochs": 1, "validation_days": 5}
 STEPS = NETWORK | {"step_hours": 24, "units": (3, 2)}
@@ -36,6 +36,8 @@ SMALL = NETWORKS | {
     "Lear": {"target": "demand_mw"},
     "LightGBM": {"trees": 3},
     "MeterTrees": {"target": "demand_mw", "trees": 3},
+    "PriceDnn": {"target": "demand_mw", "units": (3,), "first_passes": 2},
+    "PriceKernel": {"target": "demand_mw"},
     "ProfileRidge": PROFILE,
     "ProfileTrees": PROFILE | {"trees": 3},
     "Prophet": {"yearly_order": 1, "daily_order": 2},

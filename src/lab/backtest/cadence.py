@@ -25,8 +25,12 @@ def updates(model: Any) -> bool:
 
 
 def chains(model: Any, edges: Sequence[Edge]) -> list[tuple[Edge, ...]]:
-    """Return blocks that are computed in one go: one each, or all of a warm model."""
-    return [tuple(edges)] if warm(model) else [(edge,) for edge in edges]
+    """Return blocks that are computed in one go: one each, or those of one warm model.
+
+    A warm model with `fresh_after` starts anew after so many fits; without it, never.
+    """
+    size = getattr(model, "fresh_after", len(edges)) if warm(model) else 1
+    return [tuple(edges[begin : begin + size]) for begin in range(0, len(edges), size)]
 
 
 def learn(model: Any, inputs: Inputs, target: np.ndarray, *, further: bool) -> None:

@@ -183,12 +183,12 @@ class Backtest:
             Counts the fits.
         """
         store, linked, found = store or chosen_store(), chains(model, edges), []
-        unlearn(model)
         for chain in linked:
             wanted = fitted and chain is linked[-1]
             key = self._key(model, chain, window_days) if store else ""
             part = self._kept(model, chain, key, store) if store and not wanted else None
             if part is None:
+                unlearn(model)
                 part = self._computed(model, chain, window_days, forgiving, progress)
                 if store and not part.rows:
                     spent = {"fit_s": part.fit_s, "predict_s": part.predict_s}

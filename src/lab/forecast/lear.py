@@ -69,6 +69,13 @@ class LearInputs:
         days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
         return [f"{part}_{hour:02d}h" for part in parts for hour in range(slots)] + days
 
+    def weights(self, *, today: float, back: float = 1.0, slots: int = 24) -> np.ndarray:
+        """Return one weight an input of `x`: exogenous series of the day itself, and all else."""
+        parts = [back] * len(self.price_lags)
+        for _ in self.others:
+            parts += [today, *(back for _ in self.other_lags)]
+        return np.repeat(parts, slots)
+
     @staticmethod
     def _back(view: View, name: str, days: int) -> np.ndarray:
         """Return a column's values so many days before the day that is forecast."""
