@@ -7,6 +7,7 @@ and decoupled weight decay as in the literature.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,7 @@ class Perceptron:
 
     def __init__(self, sizes: Sequence[int], how: Learning, seed: int) -> None:
         self.how, self.random, self.steps = how, np.random.default_rng(seed), 0
-        pairs = list(zip(sizes[:-1], sizes[1:], strict=True))
+        pairs = list(pairwise(sizes))
         self.weights = [self._draw(rows, columns) for rows, columns in pairs]
         # An output that begins near zero begins at the middle of what is learnt.
         self.weights[-1] *= np.float32(0.3)
@@ -132,16 +133,16 @@ class Perceptron:
         step = np.float32(rate / (1 - KEPT**self.steps))
         unbiased = np.float32(1 / (1 - KEPT_SQUARES**self.steps))
         shrink = np.float32(1 - rate * self.how.decay)
-        for one, new, first, second in zip(
-            self._all, gradients, self._first, self._second, strict=True
-        ):
-            first *= np.float32(KEPT)
-            first += np.float32(1 - KEPT) * new
-            second *= np.float32(KEPT_SQUARES)
-            second += np.float32(1 - KEPT_SQUARES) * new**2
+        state = zip(self._all, gradients, self._first, self._second, strict=True)
+        for one, new, first, second in state:
+            np.add(np.float32(KEPT) * first, np.float32(1 - KEPT) * new, out=first)
+            np.add(
+                np.float32(KEPT_SQUARES) * second, np.float32(1 - KEPT_SQUARES) * new**2, out=second
+            )
             if one.ndim > 1:
-                one *= shrink
-            one -= step * first / (np.sqrt(second * unbiased) + np.float32(TINY))
+                np.multiply(one, shrink, out=one)
+            moved = step * first / (np.sqrt(second * unbiased) + np.float32(TINY))
+            np.subtract(one, moved, out=one)
 
     def _layers(self, x: np.ndarray, masks: Sequence[np.ndarray | None] = ()) -> list[np.ndarray]:
         """Return the inputs and what comes out of each layer."""

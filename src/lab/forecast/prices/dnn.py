@@ -126,14 +126,12 @@ class PriceDnn:
         ago = len(known) - 1 - np.flatnonzero(known)
         weight = 0.5 ** (ago / self.half_life_days)
         rows = x, y, (weight / weight.mean()).astype(np.float32)
-        if not fresh:
-            self.network_.learn(*rows, passes=self.daily_passes, pace=PACE)
-            return self
-        seed = compute.seed() + SEEDS_APART * self.number
-        sizes = (x.shape[1], *self.units, y.shape[1])
-        self.network_ = Perceptron(sizes, self.learning, seed)
-        slow = int(LAST * self.first_passes)
-        self.network_.learn(*rows, passes=self.first_passes - slow)
+        slow = int(LAST * self.first_passes) if fresh else self.daily_passes
+        if fresh:
+            seed = compute.seed() + SEEDS_APART * self.number
+            sizes = (x.shape[1], *self.units, y.shape[1])
+            self.network_ = Perceptron(sizes, self.learning, seed)
+            self.network_.learn(*rows, passes=self.first_passes - slow)
         self.network_.learn(*rows, passes=slow, pace=PACE)
         return self
 
