@@ -14,8 +14,9 @@ from lab.simulate.prices import (
     ZONE,
     Chance,
     Clock,
-    _congestion,
+    _held,
     _spikes,
+    informed,
     offers,
     real_time_prices,
 )
@@ -112,13 +113,26 @@ def test_spikes_follow_scarcity():
     assert _spikes(np.full(len(chance.spike), 0.0), chance).max() == 0
 
 
-def test_a_full_line_keeps_its_spread_and_settles():
-    full = np.array([False, True, True, True, False, False])
-    drawn = np.array([9.0, 10.0, 99.0, 99.0, 99.0, 99.0])
-    found = _congestion(np.repeat(full, 60), np.repeat(drawn, 60))
-    assert found[:60].max() == 0
-    assert found[64] == pytest.approx(5.0)
-    assert found[239] == pytest.approx(10.0) and abs(found[-1]) < 0.001
+def test_a_full_line_keeps_what_was_drawn_as_it_filled():
+    full = np.array([False, True, True, False, True, True])
+    drawn = np.array([9.0, 10.0, 99.0, 99.0, 20.0, 99.0])
+    assert _held(full, drawn).tolist() == [0, 10, 10, 0, 20, 20]
+
+
+def test_who_sees_through_the_simulation_knows_the_present(month):
+    now = informed(2, SEED, 0)
+    given_now = of(month, PRICE).iloc[: len(now)]
+    pd.testing.assert_frame_equal(now, given_now, atol=0.0051, check_names=False, rtol=0)
+
+
+def test_who_sees_through_the_simulation_errs_less_than_both_simple_rules(month):
+    prices, level = (of(month, kind).iloc[: 5 * 1440].to_numpy() for kind in (PRICE, DAY_AHEAD))
+    for ahead in (1, 15, 60):
+        known = informed(5, SEED, ahead).to_numpy()
+        truth = prices[ahead:]
+        error = np.abs(truth - known).mean()
+        assert error < np.abs(truth - prices[:-ahead]).mean()
+        assert error < np.abs(truth - level[ahead:]).mean()
 
 
 def test_spreads_last_longer_than_dispatch(month):

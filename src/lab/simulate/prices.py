@@ -114,22 +114,115 @@ def real_time_prices(days: int, seed: int, *, first: str = FIRST) -> pd.DataFram
     UsageError
         If there is not at least one day, or the seed is negative.
     """
-    clock = Clock.of(first, days)
-    chance = Chance.of(seed, clock)
-    drivers = _drivers(clock, chance)
-    expected = drivers["demand"] - SUN * drivers["sun"] - WIND * drivers["wind"]
-    system = _lasting(chance.slow, *SLOW) + _lasting(chance.fast, *FAST)
-    spikes = _spikes(expected + system, chance)
-    ahead, now = {}, {}
-    for number, (name, region) in enumerate(REGIONS.items()):
-        likely, full = _full_line(region, drivers, chance.line[:, number])
-        hourly = (1 + region.losses) * offers(expected) + region.spread_usd_per_mwh * likely
-        ahead[DAY_AHEAD + name] = _hourly_mean(hourly, clock.hour)
-        occurred = expected + system + _lasting(chance.local[:, number], *LOCAL)
-        energy = (1 + region.losses) * (offers(occurred) + spikes[:, number])
-        congestion = _congestion(full, region.spread_usd_per_mwh * chance.size[:, number])
-        now[PRICE + name] = energy + congestion
-    return pd.DataFrame(now | ahead, index=clock.index).clip(FLOOR, CAP).round(2)
+    hidden = Hidden.of(first, days, seed)
+    now = {PRICE + name: values for name, values in hidden.prices(0).items()}
+    ahead = {DAY_AHEAD + name: values for name, values in hidden.day_ahead().items()}
+    return pd.DataFrame(now | ahead, index=hidden.clock.index).clip(FLOOR, CAP).round(2)
+
+
+def informed(days: int, seed: int, ahead_min: int, *, first: str = FIRST) -> pd.DataFrame:
+    """Return what someone who saw through the simulation would forecast: a bound, no model.
+
+    Every error, spike and line as it stands at the issue is known, apart from each other, and
+    how it fades; so is the course of the expected net load. What chance adds later is not: no
+    further spike, no line that fills or empties.
+
+    Parameters
+    ----------
+    days, seed, first
+        As in `real_time_prices`.
+    ahead_min : int
+        Minutes from issue to the minute that is forecast.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One column for each region, by minute of the issue; those within `ahead_min` of the end
+        are left out.
+    """
+    hidden = Hidden.of(first, days, seed)
+    index = hidden.clock.index[: len(hidden.clock.index) - ahead_min]
+    return pd.DataFrame(hidden.prices(ahead_min), index=index).clip(FLOOR, CAP)
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """What lies behind the prices, every minute; regions are numbered as in `REGIONS`.
+
+    Attributes
+    ----------
+    clock : Clock
+    expected, slow, fast : numpy.ndarray, shape (minutes,)
+        Net load that the day ahead expects, and its errors [of the peak].
+    local, spikes : numpy.ndarray, shape (minutes, regions)
+        Errors of one region [of the peak]; what spikes add [USD/MWh].
+    likely, target, congestion : numpy.ndarray, shape (minutes, regions)
+        How likely the line is full; where the price of congestion is heading, and where it is
+        [USD/MWh].
+    """
+
+    clock: "Clock"
+    expected: np.ndarray
+    slow: np.ndarray
+    fast: np.ndarray
+    local: np.ndarray
+    spikes: np.ndarray
+    likely: np.ndarray
+    target: np.ndarray
+    congestion: np.ndarray
+
+    @classmethod
+    def of(cls, first: str, days: int, seed: int) -> "Hidden":
+        """Simulate."""
+        clock = Clock.of(first, days)
+        chance = Chance.of(seed, clock)
+        drivers = _drivers(clock, chance)
+        expected = drivers["demand"] - SUN * drivers["sun"] - WIND * drivers["wind"]
+        slow, fast = _lasting(chance.slow, *SLOW), _lasting(chance.fast, *FAST)
+        lines = [
+            _line(region, drivers, chance.line[:, k], chance.size[:, k])
+            for k, region in enumerate(REGIONS.values())
+        ]
+        likely, target = (np.stack(part, axis=1) for part in zip(*lines, strict=True))
+        keep = 0.5 ** (1 / SETTLING_MIN)
+        return cls(
+            clock,
+            expected,
+            slow,
+            fast,
+            _lasting(chance.local, *LOCAL),
+            _spikes(expected + slow + fast, chance),
+            likely,
+            target,
+            _decaying((1 - keep) * target, keep),
+        )
+
+    def prices(self, ahead_min: int) -> dict[str, np.ndarray]:
+        """Return prices so many minutes later if nothing new happens: 0 gives what happens."""
+        last = len(self.expected) - ahead_min
+        left = {m: 0.5 ** (ahead_min / m) for m in (SLOW[1], FAST[1], LOCAL[1], DECAY_MIN)}
+        system = self.expected[ahead_min:] + left[SLOW[1]] * self.slow[:last]
+        system = system + left[FAST[1]] * self.fast[:last]
+        settled = 1 - 0.5 ** (ahead_min / SETTLING_MIN)
+        found = {}
+        for k, (name, region) in enumerate(REGIONS.items()):
+            energy = offers(system + left[LOCAL[1]] * self.local[:last, k])
+            energy = energy + left[DECAY_MIN] * self.spikes[:last, k]
+            line = self.congestion[:last, k]
+            line = line + settled * (self.target[:last, k] - line)
+            found[name] = (1 + region.losses) * energy + line
+        return found
+
+    def day_ahead(self) -> dict[str, np.ndarray]:
+        """Return the level of every hour: offers at the expected net load, losses, congestion."""
+        return {
+            name: _hourly_mean(
+                (1 + region.losses) * offers(self.expected)
+                + region.spread_usd_per_mwh * self.likely[:, k],
+                self.clock.hour,
+            )
+            for k, (name, region) in enumerate(REGIONS.items())
+        }
 
 
 def offers(net_load: np.ndarray) -> np.ndarray:
@@ -254,29 +347,29 @@ def _drivers(clock: Clock, chance: Chance) -> dict[str, np.ndarray]:
     return {"demand": demand, "sun": sun * chance.clear[clock.day], "wind": wind}
 
 
-def _full_line(
-    region: Region, drivers: dict[str, np.ndarray], drawn: np.ndarray
+def _line(
+    region: Region, drivers: dict[str, np.ndarray], drawn: np.ndarray, size: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return how likely a region's line is full, and whether it is: a chain of two states."""
+    """Return how likely a region's line is full, and where its congestion is heading.
+
+    A chain of two states; what is drawn as the line fills holds until it empties.
+    """
     if not region.driver:
-        return np.zeros(len(drawn)), np.zeros(len(drawn), dtype=bool)
+        return np.zeros(len(drawn)), np.zeros(len(drawn))
     likely = np.clip(region.slope * (drivers[region.driver] - region.above), 0.0, LIKELIEST)
     begins = likely / (1 - likely) / CONGESTED_MIN
     full, state = np.empty(len(drawn), dtype=bool), False
     for minute, (number, begin) in enumerate(zip(drawn.tolist(), begins.tolist(), strict=True)):
         state = number >= 1 / CONGESTED_MIN if state else number < begin
         full[minute] = state
-    return likely, full
+    return likely, _held(full, region.spread_usd_per_mwh * size)
 
 
-def _congestion(full: np.ndarray, drawn: np.ndarray) -> np.ndarray:
-    """Return the price of congestion: what was drawn as the line filled, settling gradually."""
-    from scipy.signal import lfilter
-
+def _held(full: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """Return what was drawn as a line filled, while it is full, else 0."""
     begins = full & ~np.concatenate([[False], full[:-1]])
     latest = np.maximum.accumulate(np.where(begins, np.arange(len(full)), 0))
-    keep = 0.5 ** (1 / SETTLING_MIN)
-    return np.asarray(lfilter([1 - keep], [1.0, -keep], np.where(full, drawn[latest], 0.0)))
+    return np.where(full, drawn[latest], 0.0)
 
 
 def _spikes(net_load: np.ndarray, chance: Chance) -> np.ndarray:
