@@ -155,7 +155,28 @@ def test_inputs_by_hand():
     assert row["change_1min_b"] == 3 and row["weekend"] == 1 and row["minute_of_hour"] == 4
     assert row["from_level"] == 11 and np.isnan(row["to_level"]), "not published yet"
     assert dict(zip(names, x[3, 1], strict=True))["to_level"] == 1
-    assert len(RealtimeInputs(day_ahead=False).names("ab")) + 3 == len(RealtimeInputs().names("ab"))
+    assert row["shared"] == 6.5 and row["apart"] == 4.5, "median of 11 and 2"
+    assert row["shared_from_mean_2min"] == 6.5 - (6.5 + (3 - 1) / 2) / 2
+
+
+@pytest.mark.parametrize("day_ahead", [True, False])
+@pytest.mark.parametrize("shared", [True, False])
+def test_every_input_has_a_name(two_days, day_ahead, shared):
+    told = Minutes.of(*two_days)
+    inputs = RealtimeInputs(day_ahead=day_ahead, shared=shared)
+    x = np.concatenate([inputs.common(told), inputs.levels(told, 15)], axis=-1)
+    assert x.shape[-1] == len(set(inputs.names(told.regions)))
+    assert np.isfinite(x[60:-60]).all()
+
+
+def test_the_course_of_the_level_runs_from_middle_to_middle():
+    index = pd.date_range("2024-01-01 00:15", periods=150, freq="min", tz="UTC")
+    level = pd.DataFrame(
+        {"a": np.where(index.hour == 0, 10.0, np.where(index.hour == 1, 70, 40))}, index
+    )
+    told = Minutes.of(level, level)
+    assert told.course(0)[[0, 15, 45, 75, 105, 135], 0].tolist() == [10, 10, 40, 70, 55, 40]
+    assert told.course(60)[15, 0] == 70 and np.isnan(told.course(60)[-1, 0])
 
 
 def test_the_time_of_day_is_local_on_both_clock_changes():

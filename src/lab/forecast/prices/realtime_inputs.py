@@ -67,10 +67,21 @@ class Minutes:
 
     def level(self, ahead: int) -> np.ndarray:
         """Return the day-ahead level `ahead` minutes later, NaN beyond what is published."""
-        found = self.day_ahead[ahead : ahead + len(self.prices)]
-        return np.concatenate(
-            [found, np.full((len(self.prices) - len(found), found.shape[1]), np.nan)]
-        )
+        return _later(self.day_ahead, ahead, len(self.prices))
+
+    def course(self, ahead: int) -> np.ndarray:
+        """Return the day-ahead level drawn as a line from one hour's middle to the next's.
+
+        A level of whole hours jumps where demand and sun change steadily.
+        """
+        count, begun = len(self.day_ahead), int(self.index[0].minute)
+        middle = np.arange(30 - begun, count, 60)
+        middle = middle[middle >= 0]
+        if not len(middle):
+            return self.level(ahead)
+        minutes = np.arange(count)
+        drawn = [np.interp(minutes, middle, one[middle]) for one in self.day_ahead.T]
+        return _later(np.stack(drawn, axis=1), ahead, len(self.prices))
 
 
 @dataclass(frozen=True)
@@ -88,6 +99,9 @@ class RealtimeInputs:
         IANA zone of the time of day.
     day_ahead : bool
         Whether the day-ahead level is an input.
+    shared : bool
+        Whether the movement that all regions share is set apart from that of one, both about
+        the course of the day-ahead level.
     """
 
     lags_min: Sequence[int] = (1, 5, 10, 15, 30, 60)
@@ -95,6 +109,7 @@ class RealtimeInputs:
     others_min: Sequence[int] = (1, 5, 15)
     zone: str = "UTC"
     day_ahead: bool = True
+    shared: bool = True
 
     def __post_init__(self) -> None:
         """Refuse lags below a minute and windows without a spread."""
@@ -119,26 +134,42 @@ class RealtimeInputs:
             *(f"spread_to_{name}" for name in regions),
             *(f"change_{k}min_{name}" for k in self.others_min for name in regions),
             *("day_sin", "day_cos", "minute_of_hour", "weekend", "region"),
+            *(self._shared_names() if self.shared else ()),
             *(("from_level", "to_level", "level_in_1h") if self.day_ahead else ()),
+            *(("course",) if self.shared else ()),
         ]
 
     def common(self, market: Minutes) -> np.ndarray:
         """Return what is the same for all horizons, shape (minutes, regions, inputs), float32."""
         columns = [market.prices, *self._own(market), *_others(market, self.others_min)]
-        columns += _clock(market, self.zone)
+        columns += _clock(market, self.zone) + (self._apart(market) if self.shared else [])
         return np.stack(columns, axis=-1).astype(np.float32)
 
     def levels(self, market: Minutes, horizon: int) -> np.ndarray:
-        """Return what the day-ahead level says of a horizon, shape (minutes, regions, 3 or 0).
+        """Return what the day-ahead level says of a horizon, shape (minutes, regions, 0 to 4).
 
         How far the present price lies from it, the way from the price to the level at the
-        minute that is forecast, and how the level changes within an hour.
+        minute that is forecast, how the level changes within an hour, and its course until then.
         """
-        if not self.day_ahead:
-            return np.empty((*market.prices.shape, 0), dtype=np.float32)
         now, then, later = (market.level(ahead) for ahead in (0, horizon, 60))
-        columns = [market.prices - now, then - market.prices, later - now]
-        return np.stack(columns, axis=-1).astype(np.float32)
+        columns = [market.prices - now, then - market.prices, later - now] if self.day_ahead else []
+        if self.shared:
+            columns.append(market.course(horizon) - market.course(0))
+        whole = np.stack(columns, axis=-1) if columns else np.empty((*market.prices.shape, 0))
+        return whole.astype(np.float32)
+
+    def _shared_names(self) -> list[str]:
+        windows = [f"shared_from_mean_{k}min" for k in self.windows_min]
+        return ["shared", "apart", *windows, f"apart_from_mean_{max(self.windows_min)}min"]
+
+    def _apart(self, market: Minutes) -> list[np.ndarray]:
+        """Return the movement that all regions share, that of one, and both against their means."""
+        away = market.prices - market.course(0)
+        shared = np.median(away, axis=1, keepdims=True)
+        apart = away - shared
+        windows = [shared - _trailing_mean(shared, k) for k in self.windows_min]
+        alike = [np.broadcast_to(one, away.shape) for one in (shared, *windows)]
+        return [alike[0], apart, *alike[1:], apart - _trailing_mean(apart, max(self.windows_min))]
 
     def _own(self, market: Minutes) -> list[np.ndarray]:
         """Return lags and rolling statistics; all but spreads as they lie to the present price."""
@@ -169,6 +200,16 @@ def _clock(market: Minutes, zone: str) -> list[np.ndarray]:
     of_time = [np.sin(angle), np.cos(angle), local.minute, local.weekday >= 5]
     columns = [np.broadcast_to(np.asarray(one, dtype=float)[:, None], shape) for one in of_time]
     return [*columns, np.broadcast_to(np.arange(shape[1], dtype=float), shape)]
+
+
+def _trailing_mean(values: np.ndarray, minutes: int) -> np.ndarray:
+    return pd.DataFrame(values).rolling(minutes).mean().to_numpy()
+
+
+def _later(values: np.ndarray, ahead: int, count: int) -> np.ndarray:
+    """Return `count` rows from row `ahead` on, NaN beyond the end."""
+    found = values[ahead : ahead + count]
+    return np.concatenate([found, np.full((count - len(found), values.shape[1]), np.nan)])
 
 
 def _moved(values: np.ndarray, minutes: int) -> np.ndarray:
