@@ -5,15 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.errors import UsageError
+from lab.simulate.minutes import ZONE, Clock
 from lab.simulate.prices import (
     CAP,
     DAY_AHEAD,
     FLOOR,
     PRICE,
     REGIONS,
-    ZONE,
     Chance,
-    Clock,
     _held,
     _spikes,
     informed,

@@ -24,10 +24,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lab.errors import UsageError
+from lab.simulate.minutes import Clock
 from lab.simulate.streams import stream
 
-ZONE, FIRST = "America/Chicago", "2023-04-10"
+FIRST = "2023-04-10"
 PRICE, DAY_AHEAD = "simulated_price_usd_per_mwh_", "simulated_day_ahead_usd_per_mwh_"
 # The kind of random stream, far from those of `streams`.
 PRICES = 100
@@ -161,7 +161,7 @@ class Hidden:
         [USD/MWh].
     """
 
-    clock: "Clock"
+    clock: Clock
     expected: np.ndarray
     slow: np.ndarray
     fast: np.ndarray
@@ -239,48 +239,6 @@ def offers(net_load: np.ndarray) -> np.ndarray:
     [1.0, 28.4, 75.3]
     """
     return LOW + SCALE * np.exp(STEEP * net_load)
-
-
-@dataclass(frozen=True)
-class Clock:
-    """Local time of every minute.
-
-    Attributes
-    ----------
-    index : pandas.DatetimeIndex
-        UTC, from a local midnight on.
-    local_h : numpy.ndarray
-        Hours on the wall clock, 0 to 24.
-    day, hour : numpy.ndarray of int
-        Number of the local day, and of the hour since the beginning.
-    weekend : numpy.ndarray of bool
-    """
-
-    index: pd.DatetimeIndex
-    local_h: np.ndarray
-    day: np.ndarray
-    hour: np.ndarray
-    weekend: np.ndarray
-
-    @classmethod
-    def of(cls, first: str, days: int) -> "Clock":
-        """Return the clock of whole local days, of 23 to 25 hours.
-
-        Raises
-        ------
-        UsageError
-            If there is not at least one day.
-        """
-        if days < 1:
-            raise UsageError(f"Simulated prices need at least one day, got {days}.")
-        begin = pd.Timestamp(first, tz=ZONE)
-        end = begin + pd.DateOffset(days=days)
-        span = pd.date_range(begin.tz_convert("UTC"), end.tz_convert("UTC"), freq="min")
-        index = pd.DatetimeIndex(span[:-1], name="time").as_unit("ns")
-        local = index.tz_convert(ZONE)
-        day = np.unique(local.date, return_inverse=True)[1]
-        local_h = np.asarray(local.hour + local.minute / 60)
-        return cls(index, local_h, day, np.arange(len(index)) // 60, np.asarray(local.weekday >= 5))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from lab.forecast.prices.realtime import RealtimeForecaster
 from lab.forecast.prices.realtime_inputs import Minutes, RealtimeInputs
 from lab.forecast.table import validate
 from lab.simulate import prices as market
+from lab.simulate.minutes import ZONE
 
 DAY = 1440
 SMALL = {"trees": 4, "depth": 2, "patience": 2, "seed": 42}
@@ -182,11 +183,11 @@ def test_the_course_of_the_level_runs_from_middle_to_middle():
 def test_the_time_of_day_is_local_on_both_clock_changes():
     for day in ("2023-03-12", "2023-11-05"):
         table = market.real_time_prices(1, 1, first=day).iloc[:, :2].set_axis(["a", "b"], axis=1)
-        inputs = RealtimeInputs(zone=market.ZONE)
+        inputs = RealtimeInputs(zone=ZONE)
         x = inputs.common(Minutes.of(table, table))
         names = inputs.names("ab")
         cos = x[:, 0, names.index("day_cos")]
-        local = table.index.tz_convert(market.ZONE)
+        local = table.index.tz_convert(ZONE)
         assert (cos[local.hour == 12] < -0.9).all() and (cos[local.hour == 0] > 0.9).all()
 
 
