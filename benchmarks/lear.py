@@ -10,8 +10,6 @@ forecasts differ; exits 1 where all windows of one day take more than 0.5 s on o
 forecast differs by more than 0.01.
 """
 
-# ruff: noqa: E402 (threads are fixed before numpy is imported)
-
 import argparse
 import os
 import sys
@@ -70,9 +68,7 @@ def ours(period: Backtest, day: int, window: int, threads: int) -> tuple[float, 
     return spent, model, model.predict(period.inputs(model, day, day + 1))[0, :, 0]
 
 
-def theirs(
-    period: Backtest, day: int, window: int, model: Lear
-) -> tuple[float, float, np.ndarray]:
+def theirs(period: Backtest, day: int, window: int, model: Lear) -> tuple[float, float, np.ndarray]:
     """Return the peer's seconds, the largest difference of a coefficient, and its forecasts."""
     inputs = period.inputs(model, max(1, day - window), day)
     target = period.table.days[markets.PRICE][max(1, day - window) : day]
