@@ -122,7 +122,7 @@ def _check_dependencies(study: Study) -> None:
     if missing:
         raise UsageError(
             f"Study {study.label} reads {', '.join(missing)}, which does not exist; "
-            "`dvc repro` makes what other stages write."
+            "`dvc repro` makes what other stages write, `lab fetch` brings data/benchmarks."
         )
 
 
