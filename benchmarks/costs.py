@@ -19,7 +19,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -214,11 +214,17 @@ def timings(study: str) -> dict[str, dict[str, float]]:
 def stages() -> dict[str, dict[str, float]]:
     """Return seconds and peak of memory [MB] of the last run here of every default study."""
     found = {}
-    for name in pipeline.stages(ROOT):
-        path = ROOT / ".lab" / "timings" / f"{name}.runtime.json"
+    for study in variants(pipeline.stages(ROOT)):
+        path = ROOT / ".lab" / "timings" / f"{study.label}.runtime.json"
         if path.is_file():
-            found[name] = json.loads(path.read_text(encoding="utf-8"))
+            found[study.label] = json.loads(path.read_text(encoding="utf-8"))
     return found
+
+
+def variants(names: Iterable[str]) -> Iterator[pipeline.Study]:
+    """Yield the named studies, one with a matrix variant by variant."""
+    for name in names:
+        yield from pipeline.find(name, ROOT).variants
 
 
 def apart() -> dict[str, dict[str, Any]]:
@@ -228,15 +234,15 @@ def apart() -> dict[str, dict[str, Any]]:
     """
     before = json.loads(TARGET.read_text(encoding="utf-8")) if TARGET.is_file() else {}
     found = {}
-    for study in APART:
-        path = ROOT / "reports" / "metrics" / f"{study}.json"
+    for study in variants(APART):
+        path = ROOT / study.metrics
         if path.is_file():
             held = json.loads(path.read_text(encoding="utf-8"))
             overall = {
                 variant: {CHOSEN: scores[CHOSEN]} if CHOSEN in scores else scores
                 for variant, scores in held["overall"].items()
             }
-            found[study] = {"headline": held["headline"], "overall": overall}
+            found[study.label] = {"headline": held["headline"], "overall": overall}
     fleet_costs = ROOT / ".lab" / "timings" / f"{FLEET}.json"
     if FLEET in found and fleet_costs.is_file():
         runs = json.loads(fleet_costs.read_text(encoding="utf-8"))

@@ -46,13 +46,19 @@ def overridden(name):
     return [f"{key}={json.dumps(value)}" for key, value in TINY.get(name, {}).items()]
 
 
-@pytest.mark.parametrize("name", stages(ROOT))
-def test_two_runs_give_the_same_bytes(copy, name):
-    overrides = overridden(name)
-    first, second = (copy / ".twice" / name / turn for turn in ("first", "second"))
+def variants(names):
+    """Return the studies of the stages, one for each variant of a matrix."""
+    found = [variant for name in names for variant in find(name, ROOT).variants]
+    return [pytest.param(variant, id=variant.label) for variant in found]
+
+
+@pytest.mark.parametrize("study", variants(stages(ROOT)))
+def test_two_runs_give_the_same_bytes(copy, study):
+    name, overrides = study.name, [*overridden(study.name), *study.overrides]
+    first, second = (copy / ".twice" / study.label / turn for turn in ("first", "second"))
     written = run(name, overrides, root=copy, into=first).files
     assert run(name, overrides, root=copy, into=second).files == written
-    assert f"reports/{name}.html" in written
+    assert study.report in written
     changed = [p for p in written if (first / p).read_bytes() != (second / p).read_bytes()]
     assert changed == []
     # The next study reads what this one made.
@@ -61,8 +67,9 @@ def test_two_runs_give_the_same_bytes(copy, name):
             publish.publish(first / folder, copy / folder)
 
 
-@pytest.mark.parametrize("name", by_name(ROOT))
-def test_a_study_by_name_writes_what_it_declares(copy, name):
-    assert name in TINY, "it would run for up to an hour"
-    result = run(name, overridden(name), root=copy, into=copy / ".twice" / name)
-    assert set(result.files) == set(find(name, copy).outputs)
+@pytest.mark.parametrize("study", variants(by_name(ROOT)))
+def test_a_study_by_name_writes_what_it_declares(copy, study):
+    assert study.name in TINY, "it would run for up to an hour"
+    overrides = [*overridden(study.name), *study.overrides]
+    result = run(study.name, overrides, root=copy, into=copy / ".twice" / study.label)
+    assert set(result.files) == set(study.outputs)
