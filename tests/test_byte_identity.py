@@ -4,6 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
@@ -38,7 +40,26 @@ def copy(tmp_path_factory):
         else:
             shutil.copytree(ROOT / name, root / name, ignore=ignore)
     shutil.copytree(ROOT / "reports" / "metrics", root / "reports" / "metrics")
+    for seed, name in enumerate(find("benchmark_epf", ROOT).matrix["market"]):
+        put_market(root / "data" / "benchmarks" / "epf", name, seed)
     return root
+
+
+def put_market(folder, name, seed):
+    """Put a market of made-up prices where fetched ones lie, the first with forecasts of them."""
+    rng = np.random.default_rng(seed)
+    index = pd.date_range("2013-01-01", periods=24 * 110, freq="h", name="Date")
+    load = 10 + np.sin(index.hour / 4) + np.repeat(rng.normal(0, 1, 110), 24)
+    price = (30 + 8 * (load - 10) + rng.normal(0, 3, len(index))).round(2)
+    frame = pd.DataFrame({"Price": price, "Exogenous 1": load, "Exogenous 2": 1 - load}, index)
+    folder.mkdir(parents=True, exist_ok=True)
+    frame.to_csv(folder / f"{name}.csv.gz")
+    if seed == 0:
+        columns = [f"DNN {n}" for n in range(1, 5)] + ["DNN Ensemble"]
+        columns += [f"LEAR {n}" for n in (56, 84, 1092, 1456)] + ["LEAR Ensemble"]
+        told = {column: price + rng.normal(0, 4, len(index)) for column in columns}
+        beside = pd.DataFrame({"Real price": price} | told, index)
+        beside.to_csv(folder / f"published_forecasts_{name}.csv.gz")
 
 
 def overridden(name):

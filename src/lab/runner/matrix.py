@@ -74,7 +74,7 @@ def fill(path: str, variant: Mapping[str, str]) -> str:
 
 
 def found(path: str, variant: Mapping[str, str], root: Path) -> list[str]:
-    """Return what a variant outside the matrix reads of an input that dvc.yaml declares.
+    """Return what a variant reads of an input that dvc.yaml declares.
 
     An input named by the variant may lie there in another format, as `.csv` where the
     others are `.csv.gz`: whatever has the name counts, and there may be nothing.

@@ -123,9 +123,9 @@ class Study:
     def dependencies(self) -> list[str]:
         """Paths that the stage declares as deps, relative to the root.
 
-        For values outside the matrix: what there is of those that are named by them.
+        Of those that are named by a variant: what there is, in whatever format.
         """
-        if self.is_listed:
+        if not self.variant:
             return self._paths("deps")
         declared = self._declared("deps")
         return [found for path in declared for found in matrix.found(path, self.variant, self.root)]
