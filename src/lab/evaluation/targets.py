@@ -141,6 +141,9 @@ def _judged(spec: Mapping[str, Any], values: Sequence[float]) -> tuple[str, str]
 
 def _parts(spec: Mapping[str, Any], known: Known) -> tuple[str, str, str]:
     """Judge numbers of metrics files; of several that miss, say how many reach what must be."""
+    if missing := _not_run(spec["parts"], known):
+        told = style.listed(missing)
+        return "", OPEN, f"Nothing is kept of {told}: run it, then benchmarks/costs.py."
     values = [_part(part, known) for part in spec["parts"]]
     measured, state = _judged(spec, values)
     shown = [f"{told['says']}: {_part(told, known):.3g}." for told in spec.get("shown_by", ())]
@@ -149,6 +152,13 @@ def _parts(spec: Mapping[str, Any], known: Known) -> tuple[str, str, str]:
         well = [verdict([v], [at], (), most=_most(spec)) for v, at in pairs]
         shown = [f"Reached by {well.count(MUST)} of {len(values)}.", *shown]
     return measured, state, " ".join(shown)
+
+
+def _not_run(parts: Sequence[Mapping[str, Any]], known: Known) -> list[str]:
+    """Return the studies by name among the parts of which nothing is kept."""
+    kept = known.costs.get("apart", {})
+    asked = [part["study"] for part in parts if part.get("apart")]
+    return list(dict.fromkeys(name for name in asked if name not in kept))
 
 
 def _part(part: Mapping[str, Any], known: Known) -> float:
