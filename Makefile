@@ -26,7 +26,7 @@ repro: $(READY)  ## run every study whose data, code or parameters changed
 	@echo "Reports: open $(CURDIR)/reports/index.html"
 
 benchmarks: $(READY)  ## run the long studies, which repro leaves out (an hour and more)
-	dvc repro benchmarks/dvc.yaml
+	dvc repro --keep-going benchmarks/dvc.yaml
 
 test: $(READY)  ## run every test, and ask for 90 % of the lines of src/lab
 	pytest --cov --cov-report=term --cov-fail-under=90

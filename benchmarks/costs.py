@@ -19,7 +19,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +68,21 @@ MEMBERS = {
     "solar_forecast": ("index_blend", "index_trees"),
 }
 # Studies by name whose metrics the scorecard shows, and the one of simulated meters.
-APART, FLEET = ("benchmark_demand", "benchmark_intervals", "scale"), "scale"
+APART, FLEET = ("benchmark_demand", "benchmark_intervals", "benchmark_epf", "scale"), "scale"
 CHOSEN = "chosen"
+# Of many models of a study these are kept beside that of the headline, and its minutes.
+KEPT = {
+    "benchmark_epf": (
+        "lear_ensemble",
+        "dnn_ensemble",
+        "naive",
+        "published_lear_ensemble",
+        "published_dnn_ensemble",
+        "published_mean",
+    )
+}
+# What `benchmarks/lear.py` measured.
+LEAR = ROOT / "benchmarks" / "lear.json"
 # A study that fits a model for each horizon names them all; the nearest counts.
 NEAREST = ("", "24 h")
 Take = Callable[[Any, int], Any]
@@ -214,11 +227,17 @@ def timings(study: str) -> dict[str, dict[str, float]]:
 def stages() -> dict[str, dict[str, float]]:
     """Return seconds and peak of memory [MB] of the last run here of every default study."""
     found = {}
-    for name in pipeline.stages(ROOT):
-        path = ROOT / ".lab" / "timings" / f"{name}.runtime.json"
+    for study in variants(pipeline.stages(ROOT)):
+        path = ROOT / ".lab" / "timings" / f"{study.label}.runtime.json"
         if path.is_file():
-            found[name] = json.loads(path.read_text(encoding="utf-8"))
+            found[study.label] = json.loads(path.read_text(encoding="utf-8"))
     return found
+
+
+def variants(names: Iterable[str]) -> Iterator[pipeline.Study]:
+    """Yield the named studies, one with a matrix variant by variant."""
+    for name in names:
+        yield from pipeline.find(name, ROOT).variants
 
 
 def apart() -> dict[str, dict[str, Any]]:
@@ -227,24 +246,40 @@ def apart() -> dict[str, dict[str, Any]]:
     Of a study that compares many models those are kept which it names `chosen`.
     """
     before = json.loads(TARGET.read_text(encoding="utf-8")) if TARGET.is_file() else {}
+    before = before.get("apart", {})
     found = {}
-    for study in APART:
-        path = ROOT / "reports" / "metrics" / f"{study}.json"
+    for study in variants(APART):
+        path = ROOT / study.metrics
         if path.is_file():
             held = json.loads(path.read_text(encoding="utf-8"))
-            overall = {
-                variant: {CHOSEN: scores[CHOSEN]} if CHOSEN in scores else scores
-                for variant, scores in held["overall"].items()
-            }
-            found[study] = {"headline": held["headline"], "overall": overall}
-    fleet_costs = ROOT / ".lab" / "timings" / f"{FLEET}.json"
-    if FLEET in found and fleet_costs.is_file():
-        runs = json.loads(fleet_costs.read_text(encoding="utf-8"))
-        found[FLEET]["overall"]["cost"] = fleet_cost([one for one in runs if one["way"] != "dask"])
-    elif FLEET in found:
-        cost = before.get("apart", {}).get(FLEET, {}).get("overall", {}).get("cost")
-        found[FLEET]["overall"] |= {"cost": cost} if cost else {}
+            overall = {variant: some(study, held, s) for variant, s in held["overall"].items()}
+            found[study.label] = {"headline": held["headline"], "overall": overall}
+            cost = taken(study) or before.get(study.label, {}).get("overall", {}).get("cost")
+            found[study.label]["overall"] |= {"cost": cost} if cost else {}
+    if LEAR.is_file():
+        found["lear"] = json.loads(LEAR.read_text(encoding="utf-8"))
     return found
+
+
+def some(study: pipeline.Study, held: Any, scores: dict[str, Any]) -> dict[str, Any]:
+    """Return the scores that are kept: of what is `chosen`, of `KEPT`, or all."""
+    if CHOSEN in scores:
+        return {CHOSEN: scores[CHOSEN]}
+    if study.name not in KEPT:
+        return scores
+    wanted = (held["headline"]["model"], *KEPT[study.name])
+    return {name: scores[name] for name in wanted if name in scores}
+
+
+def taken(study: pipeline.Study) -> dict[str, dict[str, float]] | None:
+    """Return what the last run here of a study by name took; None if it tells nothing."""
+    record = ROOT / ".lab" / "timings" / f"{study.label}{'.runtime' * (study.name in KEPT)}.json"
+    if study.name not in {FLEET, *KEPT} or not record.is_file():
+        return None
+    told = json.loads(record.read_text(encoding="utf-8"))
+    if study.name == FLEET:
+        return fleet_cost([one for one in told if one["way"] != "dask"])
+    return {"market": {"minutes": round(told["seconds"] / 60, 2)}}
 
 
 def fleet_cost(runs: list[dict[str, Any]]) -> dict[str, dict[str, float]]:

@@ -1,5 +1,6 @@
 """A small project in a temporary folder, for tests of the runner and what stands on it."""
 
+import gzip
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -40,6 +41,43 @@ stages:
     metrics:
       - reports/metrics/tiny.json: {cache: false, persist: true}
 """
+
+PARTS_BODY = """\
+from pathlib import Path
+import pandas as pd
+from lab import outputs
+from lab.errors import DataError
+files = sorted(Path("data/parts").glob(f"{part}.csv*"))
+if not files:
+    raise DataError(f"Unknown part {part!r}.")
+table = pd.read_csv(files[0]).head(most)
+outputs.table(table, f"reports/tables/parts_{part}.parquet")
+outputs.metrics(
+    f"parts_{part}",
+    {"model": "sum", "metric": "sum", "value": table["value"].sum(), "unit": "1",
+     "baseline": "none", "baseline_value": 0, "sentence": f"{part} sums to {table.value.sum()}."},
+    {"all": {"sum": {"sum": table["value"].sum()}}},
+)"""
+PARTS_PARAMS = "parts: {part: AA, most: 9}\n"
+PARTS_STAGE = """\
+stages:
+  parts:
+    matrix:
+      part: [AA, BB]
+    desc: One part
+    cmd: lab run parts -p part=${item.part}
+    wdir: ..
+    deps: ["data/parts/${item.part}.csv.gz", notebooks/parts.ipynb]
+    params: [compute, parts]
+    outs:
+      - reports/parts_${item.part}.html: {persist: true}
+      - reports/tables/parts_${item.part}.parquet: {persist: true}
+    metrics:
+      - reports/metrics/parts_${item.part}.json: {cache: false, persist: true}
+    meta: {measured: ["reports/parts_${item.part}.html"]}
+"""
+# A part of the user's own, CC, lies there uncompressed.
+PARTS = {"AA.csv.gz": [1, 2], "BB.csv.gz": [3, 4], "CC.csv": [5, 6]}
 
 
 def notebook(*cells: str, parameters: str = PARAMETERS, question: str = QUESTION) -> dict[str, Any]:
@@ -91,6 +129,25 @@ def rewrite(project: Path) -> Callable[..., None]:
         notebooks.write(notebook(*cells, **options), project / "notebooks" / "tiny.ipynb")
 
     return replace
+
+
+@pytest.fixture
+def parts(project: Path) -> Path:
+    """Return the project, to which the study `parts` by name is added: one stage, two variants."""
+    for name, values in PARTS.items():
+        path = project / "data" / "parts" / name
+        path.parent.mkdir(exist_ok=True)
+        content = "\n".join(["value", *map(str, values)]).encode()
+        path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
+    with (project / "params.yaml").open("a", encoding="utf-8") as params:
+        params.write(PARTS_PARAMS)
+    (project / "benchmarks").mkdir()
+    (project / "benchmarks" / "dvc.yaml").write_text(PARTS_STAGE, encoding="utf-8")
+    made = notebook(
+        PARTS_BODY, parameters='part = "AA"\nmost = 9', question="# Parts\nWhat is their sum?"
+    )
+    notebooks.write(made, project / "notebooks" / "parts.ipynb")
+    return project
 
 
 @pytest.fixture

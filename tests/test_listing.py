@@ -75,6 +75,23 @@ def test_a_study_by_name_is_marked_and_its_state_told(project):
     assert line.endswith("Tiny (by name)")
 
 
+def test_each_variant_of_a_matrix_has_a_state_of_its_own(parts):
+    subprocess.run([Path(sys.executable).parent / "dvc", "init", "-q", "--no-scm"], check=True)
+    assert listing.changed(parts) == {"tiny", "parts@AA", "parts@BB"}
+    first, second = find("parts", parts).variants
+    run("parts", ["part=BB"])
+    assert listing.state(first, set()) == "not run"
+    assert listing.state(second, {"parts@AA"}) == "up to date"
+    assert listing.state(second, {"parts@BB"}) == "changed"
+    (parts / ".lab" / "failed").mkdir()
+    (parts / ".lab" / "failed" / "parts_AA.html").touch()
+    with locked(parts, "parts_BB"):
+        rows = [row.split() for row in listing.table(parts).splitlines() if "(by name)" in row]
+    assert [row[:2] for row in rows] == [["parts_AA", "failed"], ["parts_BB", "running"]]
+    assert listing.runtime(first) == "-"
+    assert listing.runtime(second) != "-"
+
+
 def test_without_dvc_nothing_is_stale(project):
     (project / "dvc.yaml").unlink()
     assert listing.changed(project) == set()

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from lab import data, notebooks
+from lab.runner import parameters
 from lab.runner.study import by_name, find, names, stages
 from lab.tuning import chosen as tuned
 
@@ -104,19 +105,30 @@ def test_every_notebook_is_a_stage_and_every_stage_a_notebook():
 @pytest.mark.parametrize("name", STAGES)
 def test_a_stage_carries_one_name_everywhere(name):
     stage, study = STAGES[name], find(name, ROOT)
-    assert stage["cmd"] == f"lab run {name}"
+    chosen = "".join(f" -p {key}=${{item.{key}}}" for key in study.matrix)
+    assert stage["cmd"] == f"lab run {name}{chosen}"
     assert stage["desc"].strip()
     assert f"notebooks/{name}.ipynb" in stage["deps"]
     assert set(stage["params"]) == {"compute", name}
-    assert study.report in study.outputs
-    if name != "index":
-        assert study.metrics in study.outputs
+    for variant in study.variants:
+        assert variant.report in variant.outputs
+        if name != "index":
+            assert variant.metrics in variant.outputs
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_the_variants_of_a_stage_share_no_output_and_hold_the_default(name):
+    study = find(name, ROOT)
+    written = [path for variant in study.variants for path in variant.outputs]
+    assert len(set(written)) == len(written)
+    assert study.of(parameters.resolve(study)).is_listed
 
 
 @pytest.mark.parametrize("name", BY_NAME)
 def test_a_stage_by_name_runs_in_the_root(name):
     assert BY_NAME[name]["wdir"] == ".."
-    assert set(find(name, ROOT).measured) <= {f"reports/{name}.html"}
+    study = find(name, ROOT)
+    assert set(study.measured) <= {variant.report for variant in study.variants}
 
 
 def test_plain_repro_never_waits_for_a_study_by_name():
@@ -146,7 +158,9 @@ def test_a_stage_lists_exactly_the_code_it_reads(name):
 
 @pytest.mark.parametrize("name", STAGES)
 def test_a_stage_lists_the_data_it_reads(name):
-    assert tables_read(ROOT / "notebooks" / f"{name}.ipynb") <= set(STAGES[name]["deps"])
+    read = tables_read(ROOT / "notebooks" / f"{name}.ipynb")
+    for variant in find(name, ROOT).variants:
+        assert read <= set(variant.dependencies)
 
 
 @pytest.mark.parametrize("name", STAGES)

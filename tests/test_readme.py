@@ -37,6 +37,18 @@ def test_the_computed_sentence_is_written_between_the_marks(project):
     assert text.endswith("-->\n\nend\n")
 
 
+def test_a_study_with_a_matrix_shows_the_sentence_of_each_variant_that_ran(parts):
+    def shown() -> str:
+        (row,) = [row for row in readme.table(parts).splitlines() if "`parts`" in row]
+        return row
+
+    assert shown() == "| `parts` *by name* | What is their sum? |  |"
+    run("parts", ["part=BB"])
+    assert shown().endswith("| BB sums to 7. |")
+    run("parts", ["part=AA"])
+    assert shown().endswith("| AA sums to 3. BB sums to 7. |")
+
+
 def test_without_marks_nothing_is_written(project):
     (project / "README.md").write_text("# A\n", encoding="utf-8")
     with pytest.raises(UsageError, match=r"README.md must hold the lines"):
@@ -57,7 +69,8 @@ def test_the_committed_readme_holds_the_committed_headlines(tmp_path):
         text=True,
         check=True,
     ).stdout.splitlines()
-    missing = [s.name for s in studies if s.metrics not in held and not s.by_name]
+    studies = [variant for study in studies for variant in study.variants]
+    missing = [s.label for s in studies if s.metrics not in held and not s.by_name]
     assert missing == [], "only a study by name may not have run yet"
     paths = ["README.md", *[s.metrics for s in studies if s.metrics in held]]
     for path in paths:

@@ -40,6 +40,12 @@ def test_values_of_params_yaml_go_into_the_notebook(project, study):
     assert sync(project) == []
 
 
+def test_a_study_with_a_matrix_is_synced_once(parts):
+    path = parts / "params.yaml"
+    path.write_text(path.read_text("utf-8").replace("part: AA", "part: BB"), "utf-8")
+    assert sync(parts) == ["notebooks/parts.ipynb: part is 'AA', params.yaml has 'BB'."]
+
+
 def test_checking_reports_and_writes_nothing(project, study):
     before = study.read_bytes()
     _set(project, "tiny: {rows: 4, label: a, ratio: 0.5, nested: {depth: 2}}")

@@ -5,6 +5,7 @@ import pytest
 
 from lab import notebooks, verify
 from lab.errors import UsageError, VerifyError
+from lab.runner.study import find
 
 METRICS = "reports/metrics/tiny.json"
 
@@ -214,6 +215,37 @@ def test_a_clock_that_is_not_declared_is_found(project):
     by_name(project, [])
     with pytest.raises(VerifyError, match="Two runs differ in tiny: reports/tiny.html"):
         verify.twice(project, ["tiny"])
+
+
+def test_twice_runs_every_variant_of_a_matrix(parts):
+    text = verify.twice(parts, ["parts"])
+    for part in ("AA", "BB"):
+        assert f"parts_{part}: 2 outputs, 0 differ" in text
+        assert f"reports/parts_{part}.html shows measured seconds and is not compared" in text
+
+
+def test_every_variant_is_held_against_its_own_metrics_and_stage(parts):
+    git("init", "-q")
+    for part in ("AA", "BB"):
+        for path in find("parts", parts).of({"part": part}).outputs:
+            (parts / path).parent.mkdir(parents=True, exist_ok=True)
+            (parts / path).write_text(json.dumps({"overall": {"all": part}}), encoding="utf-8")
+    report = "reports/parts_BB.html"
+    outs = f"    outs: [{{path: {report}, md5: {verify._md5(parts / report)}}}]"
+    lock = f"stages:\n  parts@BB:\n{outs}\n"
+    (parts / "benchmarks" / "dvc.lock").write_text(lock, encoding="utf-8")
+    git("add", "-f", "benchmarks", "reports/metrics")
+    git("commit", "-qm", "first")
+    text = verify.against_commit(parts, ["parts"])
+    assert "parts_AA: ok (identical required); 0 of 0 outputs" in text
+    assert "parts_BB: ok (identical required); 1 of 1 outputs" in text
+    moved = parts / "reports" / "metrics" / "parts_BB.json"
+    moved.write_text('{"overall": {"all": 1}}', encoding="utf-8")
+    with pytest.raises(VerifyError, match=r"committed metrics: parts_BB\."):
+        verify.against_commit(parts, ["parts"])
+    (parts / report).unlink()
+    with pytest.raises(VerifyError, match="parts_BB has not run here"):
+        verify.against_commit(parts, ["parts"])
 
 
 def test_a_study_by_name_is_compared_when_it_is_named_only(committed):

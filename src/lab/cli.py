@@ -75,7 +75,8 @@ def _add_run(verbs) -> None:  # type: ignore[no-untyped-def]
         metavar="KEY=VALUE",
         action="append",
         default=[],
-        help="try another value: the run is an experiment and writes to .lab/scratch/ only",
+        help="try another value: the run is an experiment and writes to .lab/scratch/ only; "
+        "a key of the stage's matrix chooses the variant instead",
     )
 
 

@@ -14,8 +14,8 @@ AT_WORK = "DVC is at work; what it would run again is unknown until it has ended
 def table(root: Path) -> str:
     """Return one paragraph per study: name, state, last runtime and question.
 
-    "(by name)" marks those that plain `dvc repro` leaves out. While DVC is at work, what only
-    it can tell is "unknown".
+    A study with a matrix has such a line for each variant. "(by name)" marks those that plain
+    `dvc repro` leaves out. While DVC is at work, what only it can tell is "unknown".
     """
     stale = changed(root)
     width = max(60, min(100, shutil.get_terminal_size().columns))
@@ -29,19 +29,19 @@ def state(study: Study, stale: set[str] | None) -> str:
     Parameters
     ----------
     study : Study
-        The study.
+        The study, or one variant of it.
     stale : set of str, optional
         Stages that DVC would run again, as `changed` gives them; None if it cannot tell.
     """
-    if is_running(study.root, study.name):
+    if is_running(study.root, study.label):
         return "running"
-    if (study.root / ".lab" / "failed" / f"{study.name}.html").is_file():
+    if (study.root / ".lab" / "failed" / f"{study.label}.html").is_file():
         return "failed"
     if not (study.root / study.report).is_file():
         return "not run"
     if stale is None:
         return "unknown"
-    return "changed" if study.name in stale else "up to date"
+    return "changed" if study.stage_name in stale else "up to date"
 
 
 def changed(root: Path) -> set[str] | None:
@@ -63,7 +63,7 @@ def changed(root: Path) -> set[str] | None:
 
 def runtime(study: Study) -> str:
     """Return the last runtime and peak memory as a stage, like `12.3 s 0.5 GB`; `-` without."""
-    record = study.root / ".lab" / "timings" / f"{study.name}.runtime.json"
+    record = study.root / ".lab" / "timings" / f"{study.label}.runtime.json"
     if not record.is_file():
         return "-"
     told = json.loads(record.read_text(encoding="utf-8"))
@@ -74,5 +74,9 @@ def runtime(study: Study) -> str:
 def _paragraph(study: Study, stale: set[str] | None, width: int) -> str:
     title, asked = question(study)
     title += " (by name)" if study.by_name else ""
-    head = f"{study.name:<20} {state(study, stale):<11} {runtime(study):>15}   {title}"
+    heads = [
+        f"{one.label:<20} {state(one, stale):<11} {runtime(one):>15}   {title}"
+        for one in study.variants
+    ]
+    head = "\n".join(heads)
     return f"{head}\n{textwrap.fill(asked, width, initial_indent='  ', subsequent_indent='  ')}"

@@ -15,21 +15,24 @@ def table(root: Path) -> str:
     """Return the table of studies as markdown: name, question, computed headline.
 
     First those of the default pipeline, then those that run by name, marked so. A study
-    without a metrics file stands there with its question only.
+    without a metrics file stands there with its question only, one with a matrix with the
+    headline of each variant that has run.
     """
     rows = []
     for name in names(root):
         study = find(name, root)
-        path = root / study.metrics
         if name == "index":
             continue
-        sentence = ""
-        if path.is_file():
-            sentence = json.loads(path.read_text(encoding="utf-8"))["headline"]["sentence"]
+        paths = [path for one in study.variants if (path := root / one.metrics).is_file()]
+        sentence = " ".join(_sentence(path) for path in paths)
         shown = f"`{name}` *by name*" if study.by_name else f"`{name}`"
         cells = (shown, question(study)[1], sentence)
         rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return HEAD + "\n".join(rows)
+
+
+def _sentence(metrics: Path) -> str:
+    return str(json.loads(metrics.read_text(encoding="utf-8"))["headline"]["sentence"])
 
 
 def update(root: Path) -> bool:

@@ -37,6 +37,11 @@ MODEL_COLOURS = {
     "physics": "#0b7285",
     "index_blend": "#1971c2",
     "index_trees": "#e8590c",
+    "mixture": "#c2255c",
+    "lear_ensemble": "#0b7285",
+    "dnn_ensemble": "#2b8a3e",
+    "kernel": "#4263eb",
+    "naive": "#7b6f5d",
     "global": "#0b7285",
     "by_cluster": "#f08c00",
     "per_meter": "#7048e8",
@@ -61,6 +66,8 @@ LABELS = {
     "smart_persistence_daily": "smart persistence",
     "day_ahead": "day ahead, not updated",
 }
+# Words of longer names that are written in capitals.
+CAPITALS = {"lear": "LEAR", "dnn": "DNN"}
 ACCENT = "#0b7285"
 WARNING = "#c92a2a"
 MUTED = "#868e96"
@@ -108,10 +115,10 @@ def label(model: str) -> str:
 
     Examples
     --------
-    >>> label("same_day_type"), label("xgboost")
-    ('same day type', 'XGBoost')
+    >>> label("same_day_type"), label("xgboost"), label("lear_ensemble")
+    ('same day type', 'XGBoost', 'LEAR ensemble')
     """
-    return LABELS.get(model, model.replace("_", " "))
+    return LABELS.get(model) or " ".join(CAPITALS.get(w, w) for w in model.split("_"))
 
 
 def listed(models: Iterable[str]) -> str:

@@ -74,10 +74,10 @@ def against_commit(root: Path, studies: Sequence[str] = ()) -> str:
             ]
         )
         lines.append(
-            f"{study.name}: {'DIFFERS' if bad else 'ok'} ({rule} required); {_bytes(study)}"
+            f"{study.label}: {'DIFFERS' if bad else 'ok'} ({rule} required); {_bytes(study)}"
         )
         lines += [f"  {move}" for move in moves]
-        faults += [study.name] if bad else []
+        faults += [study.label] if bad else []
     text = "\n".join(lines)
     if faults:
         raise VerifyError(f"{text}\nDiffers from the committed metrics: {', '.join(faults)}.")
@@ -95,17 +95,19 @@ def twice(root: Path, studies: Sequence[str] = ()) -> str:
         If any output differs between the two runs.
     """
     lines, different = [], []
-    for name in _chosen(root, studies):
+    for study in _chosen(root, studies):
         folders = [root / ".lab" / "verify" / turn for turn in ("first", "second")]
-        results = [run(name, root=root, into=folder) for folder in folders]
-        measured = find(name, root).measured
+        results = [run(study.name, study.overrides, root=root, into=folder) for folder in folders]
+        measured = study.measured
         compared = [path for path in results[0].files if path not in measured]
         changed = [path for path in compared if not _same(path, folders)]
         if results[0].files != results[1].files:
             changed.append("the list of files")
-        lines.append(f"{name}: {len(compared)} outputs, {len(changed)} differ {changed or ''}")
+        lines.append(
+            f"{study.label}: {len(compared)} outputs, {len(changed)} differ {changed or ''}"
+        )
         lines += [f"  {path} shows measured seconds and is not compared" for path in measured]
-        different += [f"{name}: {path}" for path in changed]
+        different += [f"{study.label}: {path}" for path in changed]
         for folder in folders:
             shutil.rmtree(folder)
     text = "\n".join(lines)
@@ -114,14 +116,14 @@ def twice(root: Path, studies: Sequence[str] = ()) -> str:
     return f"{text}\nTwo runs of each study gave identical bytes of every output."
 
 
-def _chosen(root: Path, studies: Sequence[str]) -> list[str]:
-    """Return the named studies, or every stage; unknown names are refused."""
-    return [find(name, root).name for name in (studies or stages(root))]
+def _chosen(root: Path, studies: Sequence[str]) -> list[Study]:
+    """Return the named studies, or every stage, variant by variant; unknown names are refused."""
+    found = (find(name, root) for name in (studies or stages(root)))
+    return [variant for study in found for variant in study.variants]
 
 
 def _with_metrics(root: Path, studies: Sequence[str]) -> list[Study]:
-    found = [find(name, root) for name in _chosen(root, studies)]
-    with_metrics = [study for study in found if study.metrics in study.outputs]
+    with_metrics = [study for study in _chosen(root, studies) if study.metrics in study.outputs]
     if not with_metrics:
         raise UsageError("None of the studies has a metrics file, so there is nothing to compare.")
     return with_metrics
@@ -133,7 +135,7 @@ def _check_produced(study: Study) -> None:
     if missing:
         verb = "make benchmarks" if study.by_name else "dvc repro"
         raise VerifyError(
-            f"{study.name} has not run here: {missing[0]} does not exist; run `{verb}` first."
+            f"{study.label} has not run here: {missing[0]} does not exist; run `{verb}` first."
         )
 
 
@@ -198,7 +200,7 @@ def _bytes(study: Study) -> str:
         lock = yaml.safe_load(_at_head(study.root, study.lock))
     except VerifyError:
         return f"no {study.lock} committed"
-    recorded = (lock.get("stages") or {}).get(study.name, {}).get("outs", [])
+    recorded = (lock.get("stages") or {}).get(study.stage_name, {}).get("outs", [])
     same = [out["path"] for out in recorded if _md5(study.root / out["path"]) == out.get("md5")]
     return f"{len(same)} of {len(recorded)} outputs have the bytes of the committed {study.lock}"
 

@@ -87,6 +87,14 @@ def test_stages_by_their_largest_and_their_sum():
     assert (row["measured"], row["verdict"]) == ("1.5 GB", "open")
     assert row["remark"] == "1 stages; the largest is a. Not measured: b."
     assert judged(spec, costs=costs, stages=["c"])["remark"] == "No stage was measured."
+    spec = {"stages": "seconds", "of": "sum", "only": ["a"], "counts": "most", "must": [1]}
+    assert judged(spec, costs=costs, stages=["a", "b"])["measured"] == "1"
+
+
+def test_a_distance_from_what_is_nominal_in_points(root):
+    near = PART | {"nominal": 3, "points": True}
+    row = judged({"parts": [near, near], "counts": "most", "must": [1, 0.9]}, root)
+    assert (row["measured"], row["verdict"]) == ("1; 1", "missed")
 
 
 @pytest.mark.parametrize(

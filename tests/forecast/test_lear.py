@@ -9,7 +9,7 @@ from lab.backtest import Backtest
 from lab.errors import UsageError
 from lab.forecast.lear import Lear, LearInputs
 from lab.forecast.naive import Naive
-from lab.forecast.scaling import AsinhScale
+from lab.forecast.scaling import AsinhScale, LinearScale
 from lab.forecast.view import DayTable
 
 DAYS, PRICE, LOAD = 500, "price_eur_per_mwh", "load_forecast_mw"
@@ -174,3 +174,27 @@ def test_a_price_that_an_input_tells_exactly_is_learnt(days):
     model = Lear(PRICE, (LOAD, "wind_mw")).fit(inputs, told)
     assert (model.noise_ > 0).all()
     np.testing.assert_allclose(model.predict(inputs)[:, :, 0], told, rtol=0.02)
+
+
+def test_without_the_transformation_it_is_equivariant_to_unit_and_level(days):
+    inputs, target = days
+    scale = {"noise": "scaled", "scale": "linear"}
+    model = Lear(PRICE, (LOAD, "wind_mw"), **scale).fit(inputs, target)
+    moved = {"x": inputs["x"] * 3 + 5, "weekday": inputs["weekday"]}
+    other = Lear(PRICE, (LOAD, "wind_mw"), **scale).fit(moved, target * 3 + 5)
+    last = {name: values[-1:] for name, values in inputs.items()}
+    there = {name: values[-1:] for name, values in moved.items()}
+    np.testing.assert_allclose(other.predict(there), model.predict(last) * 3 + 5, rtol=1e-6)
+    bent = Lear(PRICE, (LOAD, "wind_mw"), noise="scaled").fit(inputs, target)
+    assert np.abs(bent.predict(last) - model.predict(last)).max() > 0.1
+
+
+def test_a_linear_scale_clips_what_lies_far_away():
+    scale = LinearScale.of(np.array([[0.0], [1.0], [2.0], [3.0], [4.0]]))
+    np.testing.assert_allclose(scale.to(np.array([[2.0], [1e6]])), [[0.0], [12.0]])
+    np.testing.assert_allclose(scale.back(scale.to(np.array([[3.5]]))), [[3.5]])
+
+
+def test_an_unknown_scale_is_refused():
+    with pytest.raises(UsageError, match="choose one of asinh, linear"):
+        Lear(PRICE, scale="log")

@@ -55,6 +55,18 @@ def test_studies_that_run_by_name_are_left_out(project):
     assert [study.name for study in index.studies(project)] == ["a", "b", "c"]
 
 
+def test_each_variant_of_a_matrix_has_a_card(project):
+    (project / "dvc.yaml").write_text("stages: {b: {matrix: {town: [x, y], year: [1]}}, c: {}}")
+    (project / "reports/metrics/b_y_1.json").write_text(json.dumps({"headline": HEADLINE}))
+    found = index.studies(project, order=["c", "b"])
+    assert [study.name for study in found] == ["c", "b_x_1", "b_y_1", "a"]
+    assert [study.title for study in found[1:3]] == ["Beta & <co> (x, 1)", "Beta & <co> (y, 1)"]
+    assert [bool(study.headline) for study in found[1:3]] == [False, True]
+    html = index.cards(found)
+    assert "<code>lab run b -p town=x -p year=1</code>" in html
+    assert '<a href="b_y_1.html">' in html
+
+
 def test_named_studies_come_first_the_rest_alphabetically(project):
     found = index.studies(project, order=["c", "b", "unknown"])
     assert [study.name for study in found] == ["c", "b", "a"]

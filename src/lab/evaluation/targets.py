@@ -58,8 +58,9 @@ def judge(specs: Mapping[str, Mapping[str, Any]], known: Known) -> pd.DataFrame:
     specs : mapping
         Target to one of `parts` (numbers of metrics files: `study`, `variant`, `model`,
         `metric`, and `baseline` for the percentage saved against it or `nominal` for the
-        distance from it in standard errors; `apart` is true of a study by name), `cost` (the
-        most that a model takes), `stages` (the `largest` or the `sum` of a cost of stages),
+        distance from it in standard errors, in `points` if that is true; `apart` is true of a
+        study by name), `cost` (the most that a model takes), `stages` (the `largest` or the
+        `sum` of a cost of all stages or of `only` some),
         `intervals` (those within their errors, or the `least` held) and `open` (the reason);
         `must` and optionally `aim`, a limit for each part, each the `most` or, by default, the
         `least` that counts; `unit`, `asks` and `wants` (must and aim in words), `remark`, and
@@ -160,6 +161,8 @@ def _part(part: Mapping[str, Any], known: Known) -> float:
     )
     at = (metrics, part["variant"])
     own = scorecard.value(*at, part["model"], part["metric"])
+    if "nominal" in part and part.get("points"):
+        return abs(own - part["nominal"])
     if "nominal" in part:
         error = part["metric"].replace("_percent", "_se_percent")
         return abs(own - part["nominal"]) / scorecard.value(*at, part["model"], error)
@@ -184,7 +187,8 @@ def _cost(spec: Mapping[str, Any], known: Known) -> tuple[str, str, str]:
 
 def _stages(spec: Mapping[str, Any], known: Known) -> tuple[str, str, str]:
     """Judge the largest or the sum of a cost of the stages; open while one is not measured."""
-    told = {name: known.costs["stages"].get(name, {}).get(spec["stages"]) for name in known.stages}
+    counted = spec.get("only", known.stages)
+    told = {name: known.costs["stages"].get(name, {}).get(spec["stages"]) for name in counted}
     costs = {name: cost for name, cost in told.items() if cost is not None}
     missing = [name for name in told if name not in costs]
     if not costs:

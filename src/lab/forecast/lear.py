@@ -18,7 +18,7 @@ from lab import compute
 from lab.errors import UsageError
 from lab.forecast import lars
 from lab.forecast.model import CLOCK, Stacked, check_inputs, shapes_of
-from lab.forecast.scaling import AsinhScale
+from lab.forecast.scaling import SCALES
 from lab.forecast.view import View
 
 PRICE_LAGS, OTHER_LAGS, WEEKDAYS = (1, 2, 3, 7), (1, 7), 7
@@ -102,6 +102,8 @@ class Lear:
     name : str
         Such as `lear_1092`.
     noise : {"auto", "least_squares", "scaled"}
+    scale : {"asinh", "linear"}
+        Whether prices and exogenous series are transformed, as published, or standardised alone.
 
     Attributes
     ----------
@@ -116,7 +118,7 @@ class Lear:
     Raises
     ------
     UsageError
-        If the way to the noise is unknown.
+        If the way to the noise or the scale is unknown.
 
     References
     ----------
@@ -135,10 +137,13 @@ class Lear:
         *,
         name: str = "lear",
         noise: str = "auto",
+        scale: str = "asinh",
     ) -> None:
         if noise not in NOISES:
             raise UsageError(f"Unknown noise {noise!r}; choose one of {', '.join(NOISES)}.")
-        self.name, self.noise = name, noise
+        if scale not in SCALES:
+            raise UsageError(f"Unknown scale {scale!r}; choose one of {', '.join(SCALES)}.")
+        self.name, self.noise, self.scale = name, noise, scale
         self.target, self.others = target, tuple(others)
         self.inputs = LearInputs(target, self.others)
 
@@ -162,7 +167,7 @@ class Lear:
                 f"LEAR needs at least {FEWEST} days without gaps to learn from, got {known.sum()}."
             )
         x, y = inputs["x"][known], target[known]
-        self.x_scale_, self.y_scale_ = AsinhScale.of(x), AsinhScale.of(y)
+        self.x_scale_, self.y_scale_ = (SCALES[self.scale].of(values) for values in (x, y))
         z = np.concatenate([self.x_scale_.to(x), inputs["weekday"][known]], axis=1)
         t = self.y_scale_.to(y)
         self.highest_ = np.abs(t).max() + BEYOND

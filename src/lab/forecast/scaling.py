@@ -1,4 +1,4 @@
-"""A scale on which spikes are short: medians, absolute deviations, and the area hyperbolic sine."""
+"""Scales of medians and absolute deviations; on one of them spikes are short."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -8,6 +8,8 @@ import numpy as np
 # The median absolute deviation of a normal variable, as a share of its standard deviation.
 NORMAL = 1.4826
 SAME = 1e-9
+# Deviations from the median beyond which a linear scale tells nothing apart.
+FARTHEST = 12.0
 
 
 @dataclass(frozen=True)
@@ -49,3 +51,23 @@ class AsinhScale:
     def back(self, values: np.ndarray) -> np.ndarray:
         """Return values of the scale in their own unit."""
         return np.sinh(values) * self.spread + self.middle
+
+
+@dataclass(frozen=True)
+class LinearScale(AsinhScale):
+    """Standardise by median and median absolute deviation alone; what lies far away is clipped.
+
+    On this scale an error counts as it does in the price's own unit, but for what is clipped:
+    where prices seldom spike that is nearer to what a forecast is judged by.
+    """
+
+    def to(self, values: np.ndarray) -> np.ndarray:
+        """Return values on the scale, `FARTHEST` deviations from the median at most."""
+        return np.clip((values - self.middle) / self.spread, -FARTHEST, FARTHEST)
+
+    def back(self, values: np.ndarray) -> np.ndarray:
+        """Return values of the scale in their own unit."""
+        return values * self.spread + self.middle
+
+
+SCALES = {"asinh": AsinhScale, "linear": LinearScale}

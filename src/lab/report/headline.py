@@ -9,7 +9,8 @@ from lab import style
 
 METRICS = {"mae": "MAE", "mape": "MAPE", "mase": "MASE", "mse": "MSE", "r2": "R²"}
 METRICS |= {"rmse": "RMSE", "smape": "sMAPE", "crps": "CRPS"}
-UNIT_SUFFIXES = {"%": "_percent"}
+# Of the keys of metrics; where nothing is told, the unit in small letters.
+UNIT_SUFFIXES = {"%": "_percent", "currency/MWh": "_per_mwh"}
 THOUSAND = 1000
 UNIT = re.compile(r"(?<=\d) (?=%|°C|(?:[kMGT]?Wh?|h|min|s|EUR|USD)\b)")
 
@@ -23,10 +24,12 @@ def metric_name(metric: str, unit: str) -> str:
     'MAPE'
     >>> metric_name("mae_kwh", "kWh")
     'MAE'
+    >>> metric_name("mae_usd_per_mwh", "USD/MWh")
+    'MAE'
     >>> metric_name("missing_share", "")
     'Missing share'
     """
-    name = metric.removesuffix(UNIT_SUFFIXES.get(unit, f"_{unit.lower()}"))
+    name = metric.removesuffix(UNIT_SUFFIXES.get(unit, f"_{unit.lower().replace('/', '_per_')}"))
     words = [METRICS.get(word, word) for word in name.split("_")]
     text = " ".join(words)
     return text[:1].upper() + text[1:] if words[0] == name.split("_")[0] else text

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,13 @@ class Study:
     Attributes
     ----------
     name, title, question : str
-        From the notebook's file name and first cell.
+        From the notebook's file name and first cell; a variant's values follow the first two.
     data : tuple of str
         Tables that its cells load by name.
     headline : dict or None
         The `headline` of its metrics file; None while it has no result.
+    command : str
+        What computes it.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Study:
     question: str
     data: tuple[str, ...]
     headline: dict[str, Any] | None
+    command: str
 
     @property
     def sentence(self) -> str:
@@ -53,6 +57,7 @@ def studies(root: Path | None = None, order: Sequence[str] = ()) -> list[Study]:
     """Return every study of the project but the index and those that run by name only.
 
     The index is made by the pipeline of dvc.yaml, which never waits for benchmarks/dvc.yaml.
+    A study whose stage has a matrix comes once for each variant.
 
     Parameters
     ----------
@@ -67,14 +72,18 @@ def studies(root: Path | None = None, order: Sequence[str] = ()) -> list[Study]:
         If a notebook or a metrics file cannot be read.
     """
     base = root or paths.root()
-    apart = {INDEX, *_by_name(base / "benchmarks" / "dvc.yaml")}
-    found = [
-        _study(path, base / "reports" / "metrics" / f"{path.stem}.json")
-        for path in sorted((base / "notebooks").glob("*.ipynb"))
-        if path.stem not in apart
-    ]
+    apart = {INDEX, *_stages(base / "benchmarks" / "dvc.yaml")}
+    stages = _stages(base / "dvc.yaml")
     place = {name: number for number, name in enumerate(order)}
-    return sorted(found, key=lambda study: (place.get(study.name, len(place)), study.name))
+    written = sorted(
+        (path for path in (base / "notebooks").glob("*.ipynb") if path.stem not in apart),
+        key=lambda path: (place.get(path.stem, len(place)), path.stem),
+    )
+    return [
+        _study(path, base, variant)
+        for path in written
+        for variant in _variants(stages.get(path.stem))
+    ]
 
 
 def summary(found: Sequence[Study]) -> str:
@@ -104,15 +113,25 @@ def show(found: Iterable[Study]) -> Any:
     return HTML(cards(found))
 
 
-def _by_name(pipeline: Path) -> dict[str, Any]:
+def _variants(stage: dict[str, Any] | None) -> list[dict[str, str]]:
+    """Return the values of each variant of a stage by key; a single empty one without a matrix."""
+    matrix = (stage or {}).get("matrix") or {}
+    return [
+        dict(zip(matrix, map(str, values), strict=True)) for values in product(*matrix.values())
+    ]
+
+
+def _stages(pipeline: Path) -> dict[str, Any]:
     """Return the stages of a dvc.yaml; none without one."""
     if not pipeline.is_file():
         return {}
     return dict((yaml.safe_load(pipeline.read_text(encoding="utf-8")) or {}).get("stages") or {})
 
 
-def _study(notebook: Path, metrics: Path) -> Study:
+def _study(notebook: Path, root: Path, variant: dict[str, str]) -> Study:
     """Read one study from its notebook and, where there is one, its metrics file."""
+    name = "_".join([notebook.stem, *variant.values()])
+    metrics = root / "reports" / "metrics" / f"{name}.json"
     cells = _json(notebook).get("cells") or []
     first = _source(cells[0]) if cells else ""
     lines = first.strip().splitlines()
@@ -120,11 +139,14 @@ def _study(notebook: Path, metrics: Path) -> Study:
     title = lines[0].removeprefix("# ").strip() if titled else notebook.stem.replace("_", " ")
     answer = _json(metrics).get("headline") if metrics.is_file() else None
     return Study(
-        name=notebook.stem,
-        title=_prose(title),
+        name=name,
+        title=_prose(title) + (f" ({', '.join(variant.values())})" if variant else ""),
         question=_prose(_first_paragraph(lines[1:] if titled else lines)),
         data=_tables([_source(cell) for cell in cells if cell.get("cell_type") == "code"]),
         headline=answer,
+        command=" ".join(
+            ["lab run", notebook.stem, *(f"-p {key}={value}" for key, value in variant.items())]
+        ),
     )
 
 
@@ -182,7 +204,8 @@ def _card(study: Study) -> str:
     """Return one card."""
     name, title = escape(study.name), escape(study.title)
     head = f'<a href="{name}.html">{title}</a>' if study.headline else title
-    answer = f'<p class="lab-none">No result yet. <code>lab run {name}</code> computes it.</p>'
+    command = escape(study.command)
+    answer = f'<p class="lab-none">No result yet. <code>{command}</code> computes it.</p>'
     if study.headline:
         sentence = escape(headline.unbroken(study.sentence))
         answer = f'<p class="lab-answer">{sentence}</p>{headline.comparison(study.headline)}'

@@ -16,7 +16,7 @@ NOTE = "run.json"
 
 def place(study: Study) -> Path:
     """Return where the half report of a study is kept."""
-    return study.root / ".lab" / "failed" / f"{study.name}.html"
+    return study.root / ".lab" / "failed" / f"{study.label}.html"
 
 
 def keep(study: Study, report: Path) -> Path:
@@ -51,7 +51,7 @@ def rescue(folder: Path, root: Path) -> Path | None:
     from lab.report import Failure
 
     note = json.loads((folder / NOTE).read_text(encoding="utf-8"))
-    study = find(note["study"], root)
+    study = find(note["study"], root).of(note["parameters"])
     notebook = nbformat.read(workspace.notebook, as_version=4)
     killed = Failure("Killed", "the run was stopped before the notebook ended", None)
     return keep(study, render(study, notebook, note["parameters"], workspace, killed))

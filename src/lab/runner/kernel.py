@@ -78,7 +78,7 @@ def execute(
             parameters=dict(parameters),
             cwd=study.root,
             kernel_name="python3",
-            progress_bar={"desc": study.name, "unit": "cell"},
+            progress_bar={"desc": study.label, "unit": "cell"},
             start_timeout=120,
             shutdown_kernel="immediate",
             coalesce_streams=True,

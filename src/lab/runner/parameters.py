@@ -1,6 +1,6 @@
 """Check a study's parameters before any kernel starts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 import yaml
@@ -34,18 +34,29 @@ def resolve(study: Study, overrides: Iterable[str] = ()) -> dict[str, Any]:
     UsageError
         If the section is missing, a key is unknown or missing, or a value is of another
         type than the notebook's default, or no day, time zone or cadence where that is one,
-        or days are out of order.
+        or days are out of order, or the stage's matrix has a key that is no parameter.
     """
     defaults = notebooks.parameters(notebooks.read(study.notebook), study.notebook.name)
     values = _section(study, defaults)
+    names = _naming(study, defaults)
     for pair in overrides:
-        key, value = _pair(pair)
+        key, value = _pair(pair, names)
         values = _with(values, key.split("."), value, study.name, key)
     for key, value in values.items():
         _check_type(study.name, key, defaults[key], value)
         settings.check_value(value, defaults[key], key)
     settings.check_order(values)
     return {key: values[key] for key in defaults}
+
+
+def is_experiment(study: Study, overrides: Iterable[str]) -> bool:
+    """Tell whether a run is not the stage's own: it has no stage, or other values.
+
+    The keys of a stage's matrix choose which of its variants runs, so they alone make
+    no experiment.
+    """
+    keys = {pair.partition("=")[0].strip() for pair in overrides}
+    return not study.stage or not keys <= set(study.matrix)
 
 
 def compute(study: Study) -> dict[str, Any]:
@@ -98,15 +109,28 @@ def _section(study: Study, defaults: Mapping[str, Any]) -> dict[str, Any]:
     return section
 
 
-def _pair(pair: str) -> tuple[str, Any]:
-    """Split `key=value` and read the value as YAML."""
+def _naming(study: Study, defaults: Mapping[str, Any]) -> set[str]:
+    """Return the matrix keys whose values are text; all must be parameters."""
+    for key in study.matrix:
+        if key not in defaults:
+            raise UsageError(
+                f"The matrix of stage {study.name!r} has the key {key!r}, which the notebook's "
+                f"parameters cell does not name; it names {', '.join(defaults) or 'none'}."
+            )
+    return {key for key in study.matrix if isinstance(defaults[key], str)}
+
+
+def _pair(pair: str, names: Container[str] = ()) -> tuple[str, Any]:
+    """Split `key=value` and read the value as YAML; those of `names` stay text, such as NO."""
     key, separator, text = pair.partition("=")
     if not separator or not key.strip():
         raise UsageError(f"A parameter is given as key=value, got {pair!r}.")
     try:
-        return key.strip(), parse_yaml(text)
+        value = parse_yaml(text)
     except yaml.YAMLError:
         raise UsageError(f"The value of {key.strip()!r} is not valid YAML, got {text!r}.") from None
+    is_name = key.strip() in names and not isinstance(value, str)
+    return key.strip(), text.strip() if is_name else value
 
 
 def _with(

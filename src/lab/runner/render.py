@@ -45,7 +45,7 @@ def render(
     _write_log(study, stderr)
     html = render(
         notebook,
-        study=study.name,
+        study=study.label,
         root=study.root,
         provenance=collect(study.name, study.root, study.dependencies, values, checks),
         metrics=json.loads(metrics.read_text(encoding="utf-8")) if metrics.is_file() else None,
@@ -58,6 +58,6 @@ def render(
 
 
 def _write_log(study: Study, stderr: str) -> None:
-    log = study.root / ".lab" / "logs" / f"{study.name}.log"
+    log = study.root / ".lab" / "logs" / f"{study.label}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text(stderr, encoding="utf-8")

@@ -17,7 +17,7 @@ from lab.runner.guard import Guard, guarded
 from lab.runner.kernel import execute, spare_the_grammar
 from lab.runner.progress import repeated
 from lab.runner.render import render
-from lab.runner.study import Study, find
+from lab.runner.study import Study, find, names
 from lab.runner.workspace import Workspace, locked
 
 # A notebook that ends in one of our own errors exits as that error would.
@@ -31,7 +31,7 @@ class Result:
     Attributes
     ----------
     study : str
-        Name of the study.
+        Name of the study, followed by that of its variant.
     report : pathlib.Path
         The rendered report.
     files : list of str
@@ -63,8 +63,9 @@ def run(
     name : str
         Name of the study.
     overrides : iterable of str
-        `key=value` pairs; with any, or without a stage in dvc.yaml, the run is an experiment
-        and writes to `.lab/scratch/<study>/` only.
+        `key=value` pairs. Those of the stage's matrix choose a variant; with any other, or
+        without a stage in dvc.yaml, the run is an experiment and writes to
+        `.lab/scratch/<study>/` only.
     root : path, optional
         Root of the project; found from the current folder when omitted.
     into : path, optional
@@ -77,10 +78,10 @@ def run(
     Raises
     ------
     UsageError
-        If the study, a parameter or its type is unknown, or an input is missing; no kernel
-        has started then.
+        If the study, a parameter or its type is unknown, an input is missing, or a value
+        cannot name the variant's outputs; no kernel has started then.
     BusyError
-        If the same study is running.
+        If the same study, and the same variant of it, is running.
     StudyError
         If a cell raises or the kernel dies; earlier outputs are unchanged.
     """
@@ -89,13 +90,15 @@ def run(
     study = find(name, root)
     overrides = list(overrides)
     values = parameter_checks.resolve(study, overrides)
+    study = study.of(values)
     _check_dependencies(study)
+    _check_names(study)
     environment = compute.environment(parameter_checks.compute(study))
-    experiment = bool(overrides) or not study.stage
+    experiment = parameter_checks.is_experiment(study, overrides)
     scratch = root / ".lab" / "scratch" / name
     target = into or (scratch if experiment else root)
     with (
-        locked(root, name) as workspace,
+        locked(root, study.label) as workspace,
         _runtime_folder(workspace),
         usage.watched() as memory,
     ):
@@ -109,8 +112,8 @@ def run(
     seconds = time.monotonic() - begin
     if target == root:
         halves.place(study).unlink(missing_ok=True)
-        _record_time(root, name, seconds, memory.peak_bytes)
-    return Result(name, target / study.report, files, target, seconds)
+        _record_time(root, study.label, seconds, memory.peak_bytes)
+    return Result(study.label, target / study.report, files, target, seconds)
 
 
 def _check_dependencies(study: Study) -> None:
@@ -118,8 +121,21 @@ def _check_dependencies(study: Study) -> None:
     missing = [path for path in study.dependencies if not (study.root / path).exists()]
     if missing:
         raise UsageError(
-            f"Study {study.name} reads {', '.join(missing)}, which does not exist; "
-            "`dvc repro` makes what other stages write."
+            f"Study {study.label} reads {', '.join(missing)}, which does not exist; "
+            "`dvc repro` makes what other stages write, `lab fetch` brings data/benchmarks."
+        )
+
+
+def _check_names(study: Study) -> None:
+    """Refuse values outside the matrix that name outputs as another stage's are named."""
+    if study.is_listed:
+        return
+    every = (find(name, study.root) for name in names(study.root))
+    taken = sorted({path for other in every for path in other.outputs} & set(study.outputs))
+    if taken:
+        raise UsageError(
+            f"{' '.join(study.overrides)} is outside the matrix of {study.name} and would write "
+            f"{', '.join(taken)}, which another stage declares; choose another name."
         )
 
 
@@ -180,7 +196,7 @@ def _failed(
     kept = halves.keep(study, render(study, notebook, values, workspace, failure))
     where = f"in cell {failure.cell} ({_first_line(source)})" if failure.cell else "outside a cell"
     error = StudyError(
-        f"Study {study.name} failed {where}: {failure.name}: {failure.message}\n"
+        f"Study {study.label} failed {where}: {failure.name}: {failure.message}\n"
         f"The report up to there, with the traceback: {kept.relative_to(study.root)}\n"
         "Every earlier output is unchanged."
     )

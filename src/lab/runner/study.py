@@ -1,7 +1,7 @@
 """A study and everything that carries its name: notebook, parameters, stage, outputs."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,15 @@ import yaml
 
 from lab import notebooks
 from lab.errors import UsageError
+from lab.runner import matrix
 
 
 @dataclass(frozen=True)
 class Study:
     """One question: `notebooks/<name>.ipynb` and what belongs to it.
+
+    A stage with a `matrix` stands for several variants of the study, one for each combination
+    of its values; without `variant`, its paths are those of all of them.
 
     Attributes
     ----------
@@ -26,12 +30,58 @@ class Study:
         The stage in its dvc.yaml as written there; None if there is none.
     by_name : bool
         Whether the stage stands in benchmarks/dvc.yaml: plain `dvc repro` never runs it.
+    variant : mapping of str
+        The values of the matrix keys, in their order; empty for the study as a whole.
     """
 
     name: str
     root: Path
     stage: Mapping[str, Any] | None
     by_name: bool = False
+    variant: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """Name of the study and of its variant, as outputs, locks and records carry it."""
+        return "_".join([self.name, *self.variant.values()])
+
+    @property
+    def stage_name(self) -> str:
+        """Name of the stage as DVC gives it, `name@value` for a variant."""
+        return "@".join([self.name, *(["-".join(self.variant.values())] if self.variant else [])])
+
+    @property
+    def matrix(self) -> dict[str, list[str]]:
+        """Values that the stage's matrix lists, by key; empty without a matrix."""
+        return matrix.choices(self.stage, self.name)
+
+    @property
+    def variants(self) -> "list[Study]":
+        """The variants that the matrix lists; the study itself if it has none or is one."""
+        if self.variant or not self.matrix:
+            return [self]
+        return [replace(self, variant=values) for values in matrix.combinations(self.matrix)]
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether dvc.yaml has a stage for just this: false for values outside the matrix."""
+        return all(value in self.matrix[key] for key, value in self.variant.items())
+
+    @property
+    def overrides(self) -> list[str]:
+        """What `lab run NAME -p` takes to run this variant."""
+        return [f"{key}={value}" for key, value in self.variant.items()]
+
+    def of(self, values: Mapping[str, Any]) -> "Study":
+        """Return the variant that a run with these parameters is; itself without a matrix.
+
+        Raises
+        ------
+        UsageError
+            If a value cannot be part of a file's name.
+        """
+        chosen = {key: matrix.checked(values[key], key, self.name) for key in self.matrix}
+        return replace(self, variant=chosen)
 
     @property
     def notebook(self) -> Path:
@@ -41,12 +91,12 @@ class Study:
     @property
     def report(self) -> str:
         """Path of the rendered report, relative to the root."""
-        return f"reports/{self.name}.html"
+        return f"reports/{self.label}.html"
 
     @property
     def metrics(self) -> str:
         """Path of the metrics file, relative to the root."""
-        return f"reports/metrics/{self.name}.json"
+        return f"reports/metrics/{self.label}.json"
 
     @property
     def lock(self) -> str:
@@ -56,7 +106,8 @@ class Study:
     @property
     def measured(self) -> list[str]:
         """Outputs that show measured seconds, so two runs never give the same bytes."""
-        return list(((self.stage or {}).get("meta") or {}).get("measured") or [])
+        declared = ((self.stage or {}).get("meta") or {}).get("measured") or []
+        return self._filled(declared)
 
     @property
     def outputs(self) -> list[str]:
@@ -70,12 +121,27 @@ class Study:
 
     @property
     def dependencies(self) -> list[str]:
-        """Paths that the stage declares as deps, relative to the root."""
-        return self._paths("deps")
+        """Paths that the stage declares as deps, relative to the root.
+
+        Of those that are named by a variant: what there is, in whatever format.
+        """
+        if not self.variant:
+            return self._paths("deps")
+        declared = self._declared("deps")
+        return [found for path in declared for found in matrix.found(path, self.variant, self.root)]
 
     def _paths(self, kind: str) -> list[str]:
+        return self._filled(self._declared(kind))
+
+    def _declared(self, kind: str) -> list[str]:
         entries = (self.stage or {}).get(kind) or []
         return [entry if isinstance(entry, str) else next(iter(entry)) for entry in entries]
+
+    def _filled(self, declared: Iterable[str]) -> list[str]:
+        """Return paths as each variant has them, each path once."""
+        variants = [study.variant for study in self.variants]
+        filled = [matrix.fill(path, variant) for path in declared for variant in variants]
+        return list(dict.fromkeys(filled))
 
 
 def names(root: Path) -> list[str]:

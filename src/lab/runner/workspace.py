@@ -22,7 +22,7 @@ class Workspace:
     Attributes
     ----------
     folder : pathlib.Path
-        `.lab/run/<study>`; removed when the run ends.
+        `.lab/run/<study>`, with a variant's values in its name; removed when the run ends.
     """
 
     folder: Path

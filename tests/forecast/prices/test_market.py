@@ -125,3 +125,19 @@ def test_published_forecasts_are_read_where_they_lie_beside(root):
     assert len(found) == 48
     assert str(found.index.tz) == "UTC"
     assert market.names(root) == []
+
+
+def test_the_test_is_the_last_days_and_forecasts_begin_before_it(root):
+    put(root, hours())
+    table = market.market("XX", root)
+    assert market.span(table, 7, 5, 20) == market.Span("2013-01-29", "2013-02-03", "2013-02-09")
+    # The file has 40 days, of which seven have no lags: errors of five days are all there are.
+    assert market.span(table, 7, 9, 21).forecast_from == "2013-01-29"
+    assert market.span(table, 2, 1, 20, 7) == market.Span("2013-01-31", "2013-02-01", "2013-02-02")
+
+
+@pytest.mark.parametrize("wrong", [(40, 5, 20), (7, 5, 26), (0, 5, 20), (7, 0, 20), (7, 5, 20, -1)])
+def test_a_test_that_does_not_fit_is_refused(root, wrong):
+    put(root, hours())
+    with pytest.raises(UsageError, match="got"):
+        market.span(market.market("XX", root), *wrong)

@@ -5,6 +5,7 @@ Files keep a delivery day's 24 hours without a zone; here they stand on UTC, whe
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -123,6 +124,66 @@ def windows_that_fit(
             f"the {test_days} of the test; the shortest calibration window needs {min(windows)}."
         )
     return fitting, [days for days in windows if days > before]
+
+
+@dataclass(frozen=True)
+class Span:
+    """The days of a test, and those before it whose errors are learnt from.
+
+    Attributes
+    ----------
+    forecast_from, test_from, test_to : str
+        ISO days.
+    """
+
+    forecast_from: str
+    test_from: str
+    test_to: str
+
+
+def span(
+    table: DayTable,
+    test_days: int,
+    error_days: int,
+    shortest_window: int,
+    ends_days_before: int = 0,
+) -> Span:
+    """Return the last days of a market as its test, and when forecasts begin.
+
+    Parameters
+    ----------
+    table : DayTable
+    test_days : int
+    error_days : int
+        Forecast before the test, for their errors alone; fewer where the shortest window leaves
+        no more.
+    shortest_window : int
+        Days that a forecast must be able to learn from.
+    ends_days_before : int
+        The test ends so many days before the table does: a choice made on days before the
+        published test leaves that out.
+
+    Raises
+    ------
+    UsageError
+        If the table is too short, or a number of days is below 1 (0 for the last).
+    """
+    if min(test_days, error_days, shortest_window) < 1 or ends_days_before < 0:
+        raise UsageError(
+            "A test needs at least one day, one day of errors and one to learn from, and ends no "
+            f"later than the table, got {test_days}, {error_days}, {shortest_window} and "
+            f"{ends_days_before} days before its end."
+        )
+    first = len(table) - ends_days_before - test_days
+    if first < shortest_window + LONGEST_LAG + 1:
+        raise UsageError(
+            f"The market {table.series_id} has {len(table)} days; a test of {test_days} days that "
+            f"ends {ends_days_before} days before the last needs {shortest_window} days to learn "
+            f"from, {LONGEST_LAG} of lags and one of errors before it, got {max(first, 0)}."
+        )
+    begin = max(first - error_days, shortest_window + LONGEST_LAG)
+    days = (str(table.dates[n]) for n in (begin, first, first + test_days - 1))
+    return Span(*days)
 
 
 def naive(table: DayTable) -> np.ndarray:
