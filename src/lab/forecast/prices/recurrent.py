@@ -29,12 +29,12 @@ class PriceCnnLstm(CnnLstm):
     inputs : callable
         Such as `PriceSequence`.
     pools : sequence of int
-        Steps joined to one after each convolution: 4 and 2 make 21 steps of 168 hours.
+        Steps joined to one after each convolution: 6 and 4 make 7 steps of 168 hours, one a day.
     """
 
     inputs: Inputs
     outcome: Outcome = field(default_factory=ScaledDeviation)
-    pools: tuple[int, ...] = (4, 2)
+    pools: tuple[int, ...] = (6, 4)
     vector_dropout: float = 0.2
     batch: int = 16
 

@@ -72,7 +72,9 @@ class PriceSequence:
             sequence[:, own] = to_scale(sequence[:, own], least, spread)
         base = to_scale(ruled(view, self.target), middle, spread)
         told = {"base": base, "middle": np.array([middle]), "spread": np.array([spread])}
-        return {"sequence": sequence, "day": self._day(view, base, middle, spread)} | told
+        # A year of sequences in 64 bits would take twice the memory, for networks of 32.
+        found = {"sequence": sequence.astype(np.float32)}
+        return found | {"day": self._day(view, base, middle, spread)} | told
 
     def _day(self, view: View, base: np.ndarray, middle: float, spread: float) -> np.ndarray:
         """Return the short way past the sequence, shape (inputs,)."""
