@@ -16,6 +16,8 @@ from lab.forecast.difficulty import Announced
 from lab.forecast.linear import Ridge
 from lab.forecast.model import CLOCK, Model
 from lab.forecast.naive import RULES, Naive
+from lab.forecast.prices.channels import Channels
+from lab.forecast.prices.sequence import PriceSequence
 from lab.forecast.published import Combined, Published
 from lab.forecast.view import DayTable
 
@@ -24,6 +26,8 @@ PACKAGES = (forecast, networks, prices)
 PROFILE = {"target": "demand_mw", "year": False}
 NETWORK = {"epochs": 1, "validation_days": 5}
 STEPS = NETWORK | {"step_hours": 24, "units": (3, 2)}
+CHANNELS = Channels(("demand_mw", "temperature_c"), ("level", "plain"))
+WEEK = {"inputs": PriceSequence("demand_mw", CHANNELS)}
 NETWORKS = {
     "Dnn": NETWORK | {"units": (3,)},
     "Lstm": STEPS,
@@ -31,6 +35,8 @@ NETWORKS = {
     "Gru": STEPS,
     "CnnLstm": STEPS | {"filters": (2, 2)},
     "Transformer": NETWORK | {"step_hours": 24, "width": 4, "heads": 1, "key_size": 2},
+    "PriceCnnLstm": NETWORK | WEEK | {"filters": (2, 2), "units": (3, 2), "pools": (4, 3)},
+    "PriceTransformer": NETWORK | WEEK | {"width": 4, "heads": 1, "key_size": 2, "patch": 24},
 }
 SMALL = NETWORKS | {
     "Lear": {"target": "demand_mw"},
@@ -38,9 +44,12 @@ SMALL = NETWORKS | {
     "MeterTrees": {"target": "demand_mw", "trees": 3},
     "PriceDnn": {"target": "demand_mw", "units": (3,), "first_passes": 2},
     "PriceKernel": {"target": "demand_mw"},
+    "PriceLightGBM": {"target": "demand_mw", "trees": 3},
+    "PriceXGBoost": {"target": "demand_mw", "trees": 3, "depth": 2},
     "ProfileRidge": PROFILE,
     "ProfileTrees": PROFILE | {"trees": 3},
     "Prophet": {"yearly_order": 1, "daily_order": 2},
+    "WeeklyOrDaily": {"target": "demand_mw"},
     "XGBoost": {"trees": 3, "depth": 2},
 }
 TOLD = Announced(np.array([-4.0]), np.array([1.0]), np.array([0.3]))
