@@ -16,8 +16,8 @@ from lab.forecast.difficulty import Announced
 from lab.forecast.linear import Ridge
 from lab.forecast.model import CLOCK, Model
 from lab.forecast.naive import RULES, Naive
-from lab.forecast.prices.realtime import RealtimeForecaster
 from lab.forecast.prices.channels import Channels
+from lab.forecast.prices.realtime import RealtimeForecaster
 from lab.forecast.prices.sequence import PriceSequence
 from lab.forecast.published import Combined, Published
 from lab.forecast.view import DayTable
