@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lab.errors import DataError, UsageError
@@ -67,6 +67,7 @@ def test_scaling_by_hand(method, expected):
 
 
 @given(st.lists(st.floats(-1e4, 1e4), min_size=2, max_size=30))
+@example([0.0, 59.0, 2.2e-307])
 def test_scaling_can_be_undone(values):
     part = frame(values)
     for method in Scaler.METHODS:

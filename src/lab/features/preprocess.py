@@ -18,6 +18,8 @@ from lab.features.grid import NS_PER_HOUR, is_real
 
 # Makes the median absolute deviation of a normal distribution its standard deviation.
 MAD_TO_STD = 1.4826
+# Half of a column may be one value but for rounding: less than this share of the largest is none.
+SAME = 1e-12
 # Stands for "no limit": JSON has no infinity.
 NO_LIMIT = float(np.finfo("float64").max)
 
@@ -196,7 +198,7 @@ class Scaler(_Learner):
         if self.method == "robust":
             centre = values.median()
             spread = MAD_TO_STD * (values - centre).abs().median()
-            scale = spread.where(spread > 0, scale)
+            scale = spread.where(spread > SAME * values.abs().max(), scale)
         self.centre_ = centre.fillna(0.0).to_numpy()
         self.scale_ = scale.where(scale > 0, 1.0).to_numpy()
         return self
