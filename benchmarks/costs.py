@@ -272,14 +272,20 @@ def some(study: pipeline.Study, held: Any, scores: dict[str, Any]) -> dict[str, 
 
 
 def taken(study: pipeline.Study) -> dict[str, dict[str, float]] | None:
-    """Return what the last run here of a study by name took; None if it tells nothing."""
-    record = ROOT / ".lab" / "timings" / f"{study.label}{'.runtime' * (study.name in KEPT)}.json"
+    """Return what the last run here of a study by name took; None if it tells nothing.
+
+    Of a market: all its fits and forecasts, shared by the processes of a study. What a store kept
+    of an interrupted run counts with the seconds that it took then.
+    """
+    record = ROOT / ".lab" / "timings" / f"{study.label}.json"
     if study.name not in {FLEET, *KEPT} or not record.is_file():
         return None
     told = json.loads(record.read_text(encoding="utf-8"))
     if study.name == FLEET:
         return fleet_cost([one for one in told if one["way"] != "dask"])
-    return {"market": {"minutes": round(told["seconds"] / 60, 2)}}
+    workers = pipeline.read_yaml(ROOT / "params.yaml")["compute"]["workers"]
+    spent = sum(one["fit_s"] + one["predict_s"] for one in told.values())
+    return {"market": {"minutes": round(spent / workers / 60, 2)}}
 
 
 def fleet_cost(runs: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
