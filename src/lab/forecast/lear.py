@@ -61,26 +61,44 @@ class LearInputs:
             "weekday": (np.arange(WEEKDAYS) == weekday).astype(float),
         }
 
+    @property
+    def blocks(self) -> list[tuple[str, int]]:
+        """Columns and the days that they lie back, in the order of `x`; each is a day's slots."""
+        found = [(self.target, lag) for lag in self.price_lags]
+        return found + [(name, lag) for name in self.others for lag in (0, *self.other_lags)]
+
     def names(self, slots: int = 24) -> list[str]:
         """Return what the inputs are called, the days of the week last."""
-        parts = [f"price_{lag}d" for lag in self.price_lags]
-        for name in self.others:
-            parts += [name, *(f"{name}_{lag}d" for lag in self.other_lags)]
+        called = [("price" if name == self.target else name, lag) for name, lag in self.blocks]
+        parts = [f"{name}_{lag}d" if lag else name for name, lag in called]
         days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
         return [f"{part}_{hour:02d}h" for part in parts for hour in range(slots)] + days
 
     def weights(self, *, today: float, back: float = 1.0, slots: int = 24) -> np.ndarray:
         """Return one weight an input of `x`: exogenous series of the day itself, and all else."""
-        parts = [back] * len(self.price_lags)
-        for _ in self.others:
-            parts += [today, *(back for _ in self.other_lags)]
-        return np.repeat(parts, slots)
+        return np.repeat([back if lag else today for _, lag in self.blocks], slots)
 
     @staticmethod
     def _back(view: View, name: str, days: int) -> np.ndarray:
         """Return a column's values so many days before the day that is forecast."""
         past = view.past_days[name]
         return past[-days] if len(past) >= days else np.full(past.shape[1], np.nan)
+
+
+def complete(who: str, inputs: Stacked, target: np.ndarray) -> np.ndarray:
+    """Return the days whose inputs and prices are all known, a boolean array of shape (days,).
+
+    Raises
+    ------
+    UsageError
+        If there are fewer than `FEWEST`; `who` begins the sentence.
+    """
+    known = np.isfinite(inputs["x"]).all(axis=1) & np.isfinite(target).all(axis=1)
+    if known.sum() < FEWEST:
+        raise UsageError(
+            f"{who} needs at least {FEWEST} days without gaps to learn from, got {known.sum()}."
+        )
+    return np.asarray(known)
 
 
 class Lear:
@@ -161,17 +179,13 @@ class Lear:
         UsageError
             If fewer than `FEWEST` such days are left.
         """
-        known = np.isfinite(inputs["x"]).all(axis=1) & np.isfinite(target).all(axis=1)
-        if known.sum() < FEWEST:
-            raise UsageError(
-                f"LEAR needs at least {FEWEST} days without gaps to learn from, got {known.sum()}."
-            )
+        known = complete("LEAR", inputs, target)
         x, y = inputs["x"][known], target[known]
         self.x_scale_, self.y_scale_ = (SCALES[self.scale].of(values) for values in (x, y))
         z = np.concatenate([self.x_scale_.to(x), inputs["weekday"][known]], axis=1)
         t = self.y_scale_.to(y)
         self.highest_ = np.abs(t).max() + BEYOND
-        problem = Problem.of(z, t)
+        problem = Problem.of(z, t, least_squares=self.noise != "scaled")
         each = partial(self._hour, problem)
         hours, threads = range(t.shape[1]), compute.threads()
         if threads == 1:
@@ -219,7 +233,7 @@ class Problem:
         Of inputs and targets.
     samples : int
     residual : numpy.ndarray, shape (slots,)
-        Residual variance of least squares; NaN where it leaves none.
+        Residual variance of least squares; NaN where it leaves none or was not asked for.
     """
 
     gram: np.ndarray
@@ -231,15 +245,18 @@ class Problem:
     residual: np.ndarray
 
     @classmethod
-    def of(cls, z: np.ndarray, t: np.ndarray) -> Self:
-        """Return the problem of inputs (days, inputs) and targets (days, slots)."""
+    def of(cls, z: np.ndarray, t: np.ndarray, *, least_squares: bool = True) -> Self:
+        """Return the problem of inputs (days, inputs) and targets (days, slots).
+
+        The residual of least squares costs as much as some paths: it may be left out.
+        """
         samples, inputs = z.shape
         mean, middle = z.mean(axis=0), t.mean(axis=0)
         z, t = z - mean, t - middle
         gram, moment = z.T @ z / samples, np.ascontiguousarray(t.T @ z / samples)
         variance = (t**2).mean(axis=0)
         residual = np.full(len(variance), np.nan)
-        if samples > (1 + SPARE) * inputs:
+        if least_squares and samples > (1 + SPARE) * inputs:
             values, vectors = np.linalg.eigh(gram)
             kept = values > lars.SINGULAR * values[-1]
             onto = moment @ vectors[:, kept]

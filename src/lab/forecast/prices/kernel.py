@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 
 from lab.errors import UsageError
-from lab.forecast.lear import BEYOND, FEWEST, LearInputs
+from lab.forecast.lear import BEYOND, LearInputs, complete
 from lab.forecast.model import CLOCK, Stacked, check_inputs, shapes_of
 from lab.forecast.scaling import AsinhScale
 
@@ -99,12 +99,7 @@ class PriceKernel:
         UsageError
             If fewer than `lear.FEWEST` such days are left.
         """
-        known = np.isfinite(inputs["x"]).all(axis=1) & np.isfinite(target).all(axis=1)
-        if known.sum() < FEWEST:
-            raise UsageError(
-                f"A kernel regression of prices needs at least {FEWEST} days without gaps to "
-                f"learn from, got {known.sum()}."
-            )
+        known = complete("A kernel regression of prices", inputs, target)
         x, prices = inputs["x"][known], target[known]
         self.x_scale_, self.y_scale_ = AsinhScale.of(x), AsinhScale.of(prices)
         rows = self._weighted(x, inputs["weekday"][known])

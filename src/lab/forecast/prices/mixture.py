@@ -1,8 +1,10 @@
 """A mixture of families of models, hour by hour: who was right of late, and what all missed.
 
 Families weigh the same before anything is known, whatever their number of members; then every
-member's weight follows its errors of the last weeks at that hour. What the mixture itself lately
-missed at an hour is put right in part. Prices may be negative or zero: all is done in their unit.
+member's weight follows its errors of the last weeks at that hour. A regression of what their mean
+missed on how members differ from it leads out of the members' range, and what the mixture itself
+lately missed at an hour is put right in part. Prices may be negative or zero: all is done in
+their unit.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +15,7 @@ import numpy as np
 from lab.errors import UsageError
 from lab.forecast.checks import check_least, check_measured
 from lab.forecast.intervals import known_days
+from lab.forecast.prices.stacking import Stacking, moved
 from lab.forecast.table import MEDIAN, Forecasts, same_rows
 
 NAME = "A mixture of families"
@@ -34,6 +37,8 @@ class Recent:
         Of that median, from 0 to 1.
     min_days : int
         With fewer days known nothing moves.
+    stacking : Stacking, optional
+        None: the mean of the members is not moved by their differences.
 
     References
     ----------
@@ -45,6 +50,7 @@ class Recent:
     correction_days: int = 28
     correction_share: float = 0.3
     min_days: int = 14
+    stacking: Stacking | None = None
 
     def __post_init__(self) -> None:
         """Refuse impossible settings."""
@@ -88,7 +94,10 @@ def mixed(
     first = same_rows(members)
     medians = np.stack([_by_day(first, member.median) for member in members])
     mean = (weights(families, actual, how) * medians).sum(axis=0)
-    values = mean + _missed(_by_day(first, actual) - mean, known_days(first), how)
+    truth, known = _by_day(first, actual), known_days(first)
+    if how.stacking:
+        mean = mean + moved(medians, mean, truth, known, how.stacking)
+    values = mean + _missed(truth - mean, known, how)
     return replace(
         first, model=name, levels=(MEDIAN,), values=values[first.day, first.slot][:, None]
     )
