@@ -40,6 +40,7 @@ NETWORKS = {
     "PriceTransformer": NETWORK | WEEK | {"width": 4, "heads": 1, "key_size": 2, "patch": 24},
 }
 SMALL = NETWORKS | {
+    "HourDnn": {"target": "demand_mw", "units": (3,), "first_passes": 1},
     "Lear": {"target": "demand_mw"},
     "LightGBM": {"trees": 3},
     "MeterTrees": {"target": "demand_mw", "trees": 3},

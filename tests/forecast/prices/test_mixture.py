@@ -8,6 +8,7 @@ import pytest
 from lab.errors import DataError, UsageError
 from lab.forecast.naive import Naive
 from lab.forecast.prices.mixture import Recent, mixed, weights
+from lab.forecast.prices.stacking import Stacking
 
 from .conftest import PRICE
 
@@ -89,3 +90,17 @@ def test_there_must_be_members_and_measured_values(off, actual):
         mixed({}, actual, HOW, "m")
     with pytest.raises(UsageError, match="one measured value"):
         mixed({"a": [off(1, 1)]}, actual[:5], HOW, "m")
+
+
+def test_a_regression_leads_out_of_the_members_range(off, actual):
+    near = off(3, 1)
+    far = replace(near, values=2 * near.values - actual[:, None])
+    families = {"a": [near], "b": [far]}
+    plain = mixed(families, actual, PLAIN, "m")
+    stacked = mixed(
+        families, actual, replace(PLAIN, stacking=Stacking(penalty=1e-9, min_days=5)), "m"
+    )
+    late = near.day >= 12
+    assert np.abs(near.median - actual)[late].mean() > 1
+    assert np.abs(stacked.median - actual)[late].max() < 1e-3
+    np.testing.assert_array_equal(stacked.median[near.day < 5], plain.median[near.day < 5])
