@@ -1,9 +1,29 @@
 """Small scored tables whose issues, models and losses stand in the test."""
 
+import json
+
 import pandas as pd
 import pytest
 
 from lab import metrics
+
+# What a study left in its metrics file, and the task of the scorecard that reads it.
+METRICS = {
+    "headline": {"model": "ridge", "baseline": "last_week"},
+    "overall": {
+        "next_day": {
+            "ridge": {
+                "mae_mw": 4.0,
+                "coverage_80_percent": 79.0,
+                "coverage_95_percent": 96.0,
+                "p_against_rule": 0.01,
+            },
+            "lstm": {"mae_mw": 3.0},
+            "last_week": {"mae_mw": 5.0},
+        }
+    },
+}
+TASK = {"study": "demand", "variant": "next_day", "metric": "mae_mw"}
 
 
 def forecast_table(errors, model, hours=2, first="2014-01-01", spread=1.0):
@@ -30,3 +50,12 @@ def scored():
         return metrics.score(table, pd.Series(0.0, index=times))
 
     return of
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A project whose study `demand` has run."""
+    folder = tmp_path / "reports" / "metrics"
+    folder.mkdir(parents=True)
+    (folder / "demand.json").write_text(json.dumps(METRICS))
+    return tmp_path

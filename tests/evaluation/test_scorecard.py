@@ -8,32 +8,9 @@ import pytest
 import yaml
 
 from lab.errors import DataError, UsageError
-from lab.evaluation import scorecard
+from lab.evaluation import kept, scorecard
 
-METRICS = {
-    "headline": {"model": "ridge", "baseline": "last_week"},
-    "overall": {
-        "next_day": {
-            "ridge": {
-                "mae_mw": 4.0,
-                "coverage_80_percent": 79.0,
-                "coverage_95_percent": 96.0,
-                "p_against_rule": 0.01,
-            },
-            "lstm": {"mae_mw": 3.0},
-            "last_week": {"mae_mw": 5.0},
-        }
-    },
-}
-TASK = {"study": "demand", "variant": "next_day", "metric": "mae_mw"}
-
-
-@pytest.fixture
-def root(tmp_path):
-    folder = tmp_path / "reports" / "metrics"
-    folder.mkdir(parents=True)
-    (folder / "demand.json").write_text(json.dumps(METRICS))
-    return tmp_path
+from .conftest import METRICS, TASK
 
 
 def test_a_task_by_hand(root):
@@ -69,15 +46,6 @@ def test_a_model_without_a_file_costs_what_its_members_do(root, costs, forecast_
     assert row["fit_s"] is None
 
 
-def test_accuracy_stands_beside_cost(root):
-    costs = {"demand": {"ridge": {"fit_s": 1.5}, "lstm": {"forecast_ms": 2.0}, "gru": {}}}
-    table = scorecard.timed_models({"Demand": TASK, "Again": TASK}, costs, root)
-    assert list(table["model"]) == ["lstm", "ridge"]
-    assert list(table["value"]) == [3.0, 4.0]
-    assert table.loc[0, "forecast_ms"] == 2.0
-    assert pd.isna(table.loc[0, "fit_s"])
-
-
 def test_a_baseline_can_be_named(root):
     row = scorecard.tasks({"Demand": TASK | {"baseline": "lstm"}}, root=root).iloc[0]
     assert row["skill_percent"] == pytest.approx(-100 / 3)
@@ -96,7 +64,7 @@ def test_what_a_task_takes_is_said_by_the_study(root):
     assert (row["takes"], row["baseline_takes"]) == ("mean of a and b", "last week's")
     own = scorecard.tasks({"Demand": TASK | {"takes": "one of them"}}, root=root).iloc[0]
     assert own["takes"] == "one of them"
-    found = scorecard.notes("demand", root)
+    found = kept.notes("demand", root)
     assert (found["takes"], found["use"], found["seen"]) == ("mean of a and b", "", "")
 
 
@@ -186,15 +154,6 @@ def test_intervals_of_a_study_by_name_are_those_that_were_kept(root):
         scorecard.intervals({"Daily": spec}, root=root)
 
 
-def test_a_saved_model_without_a_time_is_named(root):
-    folder = root / "models" / "demand"
-    folder.mkdir(parents=True)
-    for name in ("ridge.json", "kernel_ridge.json"):
-        (folder / name).write_text("{}")
-    costs = {"demand": {"ridge": {"forecast_ms": 1.0}, "kernel_ridge": {"fit_s": 1.0}}}
-    assert scorecard.untimed(["demand", "other"], costs, root) == ["kernel ridge (demand)"]
-
-
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -209,40 +168,10 @@ def test_what_is_not_there_is_told(root, change, words):
         scorecard.tasks({"Demand": TASK | change}, root=root)
 
 
-def test_a_study_that_has_not_run(root):
-    with pytest.raises(DataError, match="run `lab run other` first"):
-        scorecard.read("other", root)
-
-
-def test_a_damaged_file(root):
-    (root / "reports" / "metrics" / "demand.json").write_text("{")
-    with pytest.raises(DataError, match="is not JSON"):
-        scorecard.read("demand", root)
-
-
-def test_costs_are_read_and_missed(root):
-    with pytest.raises(DataError, match="run `python benchmarks/costs.py`"):
-        scorecard.costs(root)
-    file = root / "benchmarks" / "costs.json"
-    file.parent.mkdir()
-    file.write_text("[")
-    with pytest.raises(DataError, match="costs.json is not JSON"):
-        scorecard.costs(root)
-    file.write_text('{"machine": "a", "studies": {}}')
-    assert scorecard.costs(root)["machine"] == "a"
-
-
-def test_the_slowest_model_counts():
-    costs = {"demand": {"ridge": {"ms": 1.0}, "lstm": {"ms": 30.0}, "lasso": {}}}
-    assert scorecard.slowest(costs, "ms") == (30.0, "demand", "lstm")
-    with pytest.raises(UsageError, match="No model has a cost 'ms'"):
-        scorecard.slowest({}, "ms")
-
-
 def test_every_task_of_the_study_is_in_the_committed_metrics():
     root = Path(__file__).resolve().parents[2]
     asked = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))["scorecard"]
-    costs = scorecard.costs(root)
+    costs = kept.costs(root)
     card = scorecard.tasks(asked["tasks"], costs["studies"], root)
     assert card["value"].notna().all()
     held = scorecard.intervals(asked["intervals"], costs["apart"], root)

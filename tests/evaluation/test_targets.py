@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from lab.errors import UsageError
-from lab.evaluation import scorecard, targets
+from lab.evaluation import kept, scorecard, targets
 from lab.runner.study import stages
 
 METRICS = {
@@ -145,7 +145,7 @@ def test_the_study_judges_every_default_stage_and_every_figure_of_the_committed_
     root = Path(__file__).resolve().parents[2]
     asked = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))["scorecard"]
     assert asked["stages"] == list(stages(root))
-    costs = scorecard.costs(root)
+    costs = kept.costs(root)
     held = scorecard.intervals(asked["intervals"], costs["apart"], root)
     known = targets.Known(costs, held, stages=asked["stages"], root=root)
     states = {targets.AIM, targets.MUST, targets.MISSED, targets.OPEN}

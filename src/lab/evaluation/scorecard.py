@@ -3,93 +3,27 @@
 Reads the metrics files that the studies wrote; nothing here is measured anew.
 """
 
-import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from lab import paths, style
-from lab.errors import DataError, UsageError
-from lab.outputs import NOTE_KEYS
+from lab.errors import DataError
+from lab.evaluation import kept
+from lab.evaluation.timed import NO_COST
 
 PERCENT = 100.0
-NO_COST: dict[str, float | None] = {"fit_s": None, "forecast_ms": None}
 # What a study keeps of its test of the model against its simple rule.
 P_VALUE = "p_against_rule"
-COSTS = Path("benchmarks") / "costs.json"
 INTERVALS = (80, 95)
 # Where more values than these are scored, an honest share also lies within so many points.
 POINTS, MANY_VALUES = 2.0, 5000
 # What a study calls the mean of those that could be chosen.
 MEANS = ("combination", "plain_mean")
 RULE_ERROR = "its MAE [MW]"
-
-
-def read(study: str, root: Path | None = None) -> dict[str, Any]:
-    """Return a study's metrics file.
-
-    Raises
-    ------
-    DataError
-        If the study has not run, or its file is damaged.
-    """
-    return _held(Path("reports") / "metrics" / f"{study}.json", f"lab run {study}", root)
-
-
-def costs(root: Path | None = None) -> dict[str, Any]:
-    """Return what `benchmarks/costs.py` measured: `machine`, and `studies` to models.
-
-    It also kept the metrics of the studies by name, under `apart`.
-
-    Raises
-    ------
-    DataError
-        If the file is missing or damaged.
-    """
-    return {"apart": {}} | _held(COSTS, f"python {COSTS.with_suffix('.py')}", root)
-
-
-def held_apart(study: str, apart: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Return the metrics of a study by name, as they were kept.
-
-    Raises
-    ------
-    DataError
-        If they were not.
-    """
-    if study not in apart:
-        raise DataError(
-            f"{COSTS} holds no metrics of the study {study!r}; run `lab run {study}`, then "
-            f"`python {COSTS.with_suffix('.py')}`."
-        )
-    return apart[study]
-
-
-def value(metrics: Mapping[str, Any], variant: str, model: str, metric: str) -> float:
-    """Return one number of a metrics file.
-
-    Parameters
-    ----------
-    metrics : mapping
-        As `read` returns it.
-    variant, model, metric : str
-        Model `headline` stands for the one that the study names.
-
-    Raises
-    ------
-    UsageError
-        If there is no such number; the sentence says what there is.
-    """
-    at: Any = metrics["overall"]
-    name = metrics["headline"]["model"] if model == "headline" else model
-    for key in (variant, name, metric):
-        if key not in at:
-            raise UsageError(f"The metrics hold no {key!r}; there is {', '.join(map(str, at))}.")
-        at = at[key]
-    return float(at)
 
 
 def tasks(
@@ -124,60 +58,6 @@ def tasks(
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def timed_models(
-    specs: Mapping[str, Mapping[str, Any]],
-    costs: Mapping[str, Mapping[str, Any]],
-    root: Path | None = None,
-) -> pd.DataFrame:
-    """Return accuracy beside cost: one row for each timed model of each study.
-
-    Parameters
-    ----------
-    specs, costs, root
-        As in `tasks`; of the tasks of a study the first counts.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `study`, `model`, `metric`, `value`, `fit_s`, `forecast_ms`, the least error of a study
-        first; models whose error the study's metrics do not hold are left out.
-    """
-    first: dict[str, Mapping[str, Any]] = {}
-    for spec in specs.values():
-        first.setdefault(spec["study"], spec)
-    rows = []
-    for study, spec in first.items():
-        scores = read(study, root)["overall"][spec["variant"]]
-        for model, cost in costs.get(study, {}).items():
-            value = scores.get(model, {}).get(spec["metric"])
-            if value is not None:
-                row = {"study": study, "model": model, "metric": spec["metric"], "value": value}
-                rows.append(row | {name: cost.get(name) for name in NO_COST})
-    columns = ["study", "model", "metric", "value", *NO_COST]
-    table = pd.DataFrame(rows, columns=columns)
-    order = {study: number for number, study in enumerate(first)}
-    by_study = table.sort_values("value", kind="stable").sort_values(
-        "study", key=lambda names: names.map(order), kind="stable"
-    )
-    return by_study.reset_index(drop=True)
-
-
-def notes(study: str, root: Path | None = None) -> dict[str, str]:
-    """Return what a study says of itself in words, each key there; "" where it says nothing.
-
-    Returns
-    -------
-    dict
-        `takes`, `baseline_takes`, `use` and `seen`, as `lab.outputs.metrics` writes them;
-        the first two fall back to the readable names of the headline's models.
-    """
-    held = read(study, root)
-    told = dict.fromkeys(NOTE_KEYS, "")
-    told["takes"] = style.label(held["headline"]["model"])
-    told["baseline_takes"] = style.label(held["headline"]["baseline"])
-    return told | {key: str(text) for key, text in (held.get("notes") or {}).items()}
-
-
 def intervals(
     specs: Mapping[str, Mapping[str, Any]],
     apart: Mapping[str, Mapping[str, Any]] | None = None,
@@ -209,7 +89,7 @@ def intervals(
     rows = []
     for title, spec in specs.items():
         study = spec["study"]
-        held = held_apart(study, apart or {}) if spec.get("apart") else read(study, root)
+        held = kept.held_apart(study, apart or {}) if spec.get("apart") else kept.read(study, root)
         model = spec.get("model", held["headline"]["model"])
         scores = held["overall"][spec["variant"]][model]
         points = POINTS if _values(spec, model, root) > MANY_VALUES else math.inf
@@ -219,65 +99,16 @@ def intervals(
     return pd.DataFrame(rows)
 
 
-def untimed(
-    studies: Iterable[str], costs: Mapping[str, Mapping[str, Any]], root: Path | None = None
-) -> list[str]:
-    """Return the saved models of which `benchmarks/costs.json` knows no forecast's time.
-
-    Parameters
-    ----------
-    studies : iterable of str
-    costs : mapping
-        Study to model to `forecast_ms`.
-    root : path, optional
-        The project.
-
-    Returns
-    -------
-    list of str
-        `model (study)`, readable, in order.
-    """
-    saved = [
-        (study, path.stem)
-        for study in sorted(set(studies))
-        for path in sorted(((root or paths.root()) / "models" / study).glob("*"))
-    ]
-    return [
-        f"{style.label(model)} ({study.replace('_', ' ')})"
-        for study, model in saved
-        if costs.get(study, {}).get(model, {}).get("forecast_ms") is None
-    ]
-
-
-def slowest(costs: Mapping[str, Mapping[str, Any]], cost: str) -> tuple[float, str, str]:
-    """Return the largest cost of a model: the number, study and model.
-
-    Raises
-    ------
-    UsageError
-        If no model has that cost.
-    """
-    known = [
-        (told[cost], study, model)
-        for study, models in costs.items()
-        for model, told in models.items()
-        if told.get(cost) is not None
-    ]
-    if not known:
-        raise UsageError(f"No model has a cost {cost!r}; run `python benchmarks/costs.py`.")
-    return max(known)
-
-
 def _task(
     spec: Mapping[str, Any], costs: Mapping[str, Mapping[str, Any]], root: Path | None
 ) -> dict[str, Any]:
     """Return the row of one task."""
-    metrics = read(spec["study"], root)
+    metrics = kept.read(spec["study"], root)
     variant, metric = spec["variant"], spec["metric"]
     model = spec.get("model", metrics["headline"]["model"])
-    own = value(metrics, variant, model, metric)
+    own = kept.value(metrics, variant, model, metric)
     baseline = spec.get("baseline", metrics["headline"]["baseline"])
-    rule = value(metrics, variant, baseline, metric)
+    rule = kept.value(metrics, variant, baseline, metric)
     scored = {n: m[metric] for n, m in metrics["overall"][variant].items() if metric in m}
     known = {name: number for name, number in scored.items() if number is not None}
     # What was chosen may stand among the others under its own name, too.
@@ -317,7 +148,7 @@ def _takes(
     if "takes" in spec:
         return str(spec["takes"])
     if model == metrics["headline"]["model"]:
-        return notes(spec["study"], root)["takes"]
+        return kept.notes(spec["study"], root)["takes"]
     row = _named(spec, root)
     if row is None:
         return style.label(model)
@@ -339,7 +170,7 @@ def _rule(
     if row is not None:
         return style.label(str(row["best rule"]))
     if baseline == metrics["headline"]["baseline"] and "model" not in spec:
-        return notes(spec["study"], root)["baseline_takes"]
+        return kept.notes(spec["study"], root)["baseline_takes"]
     # What was best may stand under its own name beside that alias.
     scores = metrics["overall"][spec["variant"]]
     own = (name for name, one in scores.items() if name != baseline and one == scores[baseline])
@@ -390,14 +221,3 @@ def _interval(scores: Mapping[str, Any], nominal: int, points: float) -> dict[st
         "unit": unit,
         "within": within,
     }
-
-
-def _held(place: Path, command: str, root: Path | None) -> dict[str, Any]:
-    """Return the JSON that a command left in the project."""
-    try:
-        held: dict[str, Any] = json.loads(((root or paths.root()) / place).read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise DataError(f"{place} does not exist; run `{command}` first.") from error
-    except ValueError as error:
-        raise DataError(f"{place} is not JSON; run `{command}` again.") from error
-    return held

@@ -14,7 +14,7 @@ import pandas as pd
 
 from lab import style
 from lab.errors import UsageError
-from lab.evaluation import scorecard
+from lab.evaluation import kept, scorecard, timed
 
 AIM, MUST, MISSED = "aim reached", "must reached", "missed"
 OPEN = "open"
@@ -165,30 +165,30 @@ def _part(part: Mapping[str, Any], known: Known) -> float:
     """Return one number, the percentage that it saves, or how many errors it is off."""
     study, root = part["study"], known.root
     metrics = (
-        scorecard.held_apart(study, known.costs.get("apart", {}))
+        kept.held_apart(study, known.costs.get("apart", {}))
         if part.get("apart")
-        else scorecard.read(study, root)
+        else kept.read(study, root)
     )
     at = (metrics, part["variant"])
-    own = scorecard.value(*at, part["model"], part["metric"])
+    own = kept.value(*at, part["model"], part["metric"])
     if "nominal" in part and part.get("points"):
         return abs(own - part["nominal"])
     if "nominal" in part:
         error = part["metric"].replace("_percent", "_se_percent")
-        return abs(own - part["nominal"]) / scorecard.value(*at, part["model"], error)
+        return abs(own - part["nominal"]) / kept.value(*at, part["model"], error)
     if "baseline" not in part:
         return own
-    rule = scorecard.value(*at, part["baseline"], part["metric"])
+    rule = kept.value(*at, part["baseline"], part["metric"])
     return scorecard.PERCENT * (1 - own / rule)
 
 
 def _cost(spec: Mapping[str, Any], known: Known) -> tuple[str, str, str]:
     """Judge the most that any model takes; open while a saved one is not timed."""
     models = known.costs["studies"]
-    worst, study, model = scorecard.slowest(models, spec["cost"])
+    worst, study, model = timed.slowest(models, spec["cost"])
     every = [one.get(spec["cost"]) for told in models.values() for one in told.values()]
-    timed = len(every) - every.count(None)
-    more = f"{timed} timed; the slowest is {style.label(model)} ({study.replace('_', ' ')})."
+    count = len(every) - every.count(None)
+    more = f"{count} timed; the slowest is {style.label(model)} ({study.replace('_', ' ')})."
     measured, state = _judged(spec, [worst])
     if known.untimed:
         return measured, OPEN, f"{more} Saved but not timed: {', '.join(known.untimed)}."
