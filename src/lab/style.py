@@ -65,6 +65,10 @@ LABELS = {
     "index_blend": "line through past indices",
     "smart_persistence_daily": "smart persistence",
     "day_ahead": "day ahead, not updated",
+    "dnn_ensemble": "DNN ensemble, days and hours",
+    "dnn_days": "DNN ensemble of days",
+    "dnn_hours": "DNN ensemble of hours",
+    "nbeatsx": "NBEATSx",
 }
 # Words of longer names that are written in capitals.
 CAPITALS = {"lear": "LEAR", "dnn": "DNN"}

@@ -64,6 +64,31 @@ def test_inputs_are_those_that_were_published(market):
     assert [day for day in names[-7:] if at[day]] == ["friday"]
 
 
+@pytest.mark.parametrize("day", ["2014-03-30", "2014-10-26"], ids=["23 hours", "25 hours"])
+def test_days_of_other_lengths_are_laid_out_by_the_wall_clock(day):
+    index = pd.date_range("2013-12-31 23:00", "2014-11-30 22:00", freq="h", tz="UTC")
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(
+        {PRICE: rng.normal(40, 5, len(index)), LOAD: rng.normal(10, 1, len(index))}, index
+    )
+    table = DayTable(
+        frame,
+        zone="Europe/Brussels",
+        target=PRICE,
+        knowledge={PRICE: "past", LOAD: "known_future"},
+        series_id="X",
+    )
+    number = [str(date) for date in table.dates].index(day)
+    told = LearInputs(PRICE, (LOAD,))
+    names = told.names()
+    for later in (0, 1, 2, 3, 7):
+        found = told(table.view(number + later))["x"]
+        assert found.shape == (168,)
+        assert np.isfinite(found).all()
+    at = dict(zip(names[:168], told(table.view(number))["x"], strict=True))
+    assert at[f"{LOAD}_23h"] == table.days[LOAD][number, 23]
+
+
 def test_without_history_there_is_no_input(market):
     assert np.isnan(LearInputs(PRICE)(market.view(3))["x"]).any()
 
@@ -90,6 +115,7 @@ def test_penalties_of_a_long_window_are_those_of_the_published_criterion(days):
     for hour in (3, 18):
         theirs = LassoLarsIC(criterion="aic", max_iter=2000).fit(z[:, kept], t[:, hour])
         assert model.noise_[hour] == pytest.approx(theirs.noise_variance_, rel=1e-6)
+        assert model.penalty_[hour] == pytest.approx(theirs.alpha_, rel=1e-6)
 
 
 def test_short_windows_take_the_noise_of_the_scaled_lasso(days):

@@ -26,7 +26,8 @@ NOISES = ("auto", "least_squares", "scaled")
 # Least squares tell the noise where samples outnumber the inputs by this share at least.
 SPARE = 0.2
 FEWEST = 30
-# Transformed forecasts end so far beyond the prices that were learnt from: seven times their size.
+# Forecasts on the scale end so far beyond what was learnt from: seven times its size where it is
+# transformed, two deviations where it is not.
 BEYOND = 2.0
 
 
@@ -53,7 +54,7 @@ class LearInputs:
         """Return `x`, shape (inputs,), and `weekday`, shape (7,); NaN before the first day."""
         rows = [self._back(view, self.target, lag) for lag in self.price_lags]
         for name in self.others:
-            rows.append(np.asarray(view.future[name], dtype=float))
+            rows.append(np.asarray(view.future_days[name], dtype=float))
             rows += [self._back(view, name, lag) for lag in self.other_lags]
         weekday = (view.date.astype(int) + 3) % WEEKDAYS
         return {
@@ -202,8 +203,8 @@ class Lear:
     def predict(self, inputs: Stacked) -> np.ndarray:
         """Return forecasts, shape (days, slots, 1); NaN where an input is missing.
 
-        On the transformed scale a forecast reaches at most `BEYOND` further than any price
-        that was learnt from, so that nothing explodes on the way back.
+        On the scale a forecast reaches at most `BEYOND` further than any price that was learnt
+        from, so that nothing explodes on the way back.
         """
         check_inputs(self, inputs)
         z = np.concatenate([self.x_scale_.to(inputs["x"]), inputs["weekday"]], axis=1)

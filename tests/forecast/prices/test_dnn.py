@@ -1,6 +1,4 @@
-"""The network of prices: warm starts, seeds, recent days, refusals."""
-
-import copy
+"""The network of days of prices: seeds, a backtest that starts anew, refusals."""
 
 import numpy as np
 import pytest
@@ -17,16 +15,6 @@ SMALL = {"units": (32, 16), "first_passes": 20}
 
 def some(days, count):
     return {name: values[-count:] for name, values in days[0].items()}
-
-
-def test_a_second_fit_goes_on_from_the_first(days):
-    model = PriceDnn(PRICE, OTHERS, **SMALL).fit(*days)
-    before, steps = copy.deepcopy(model.network_.weights), model.network_.steps
-    model.fit(*days)
-    a_pass = steps / model.first_passes
-    assert model.network_.steps - steps == model.daily_passes * a_pass
-    moved = [np.abs(a - b).max() for a, b in zip(before, model.network_.weights, strict=True)]
-    assert 0 < max(moved) < 0.1
 
 
 def test_numbers_differ_and_each_repeats_itself(days):

@@ -28,7 +28,7 @@ def network(request):
 
 
 def changed(days, block):
-    """The last four days, one block of their inputs shuffled over the days and hours."""
+    """The last four days, one block of their inputs off by noise."""
     last = {name: values[-4:].copy() for name, values in days[0].items()}
     last["x"][:, 24 * block : 24 * (block + 1)] += np.random.default_rng(1).normal(0, 5, (4, 24))
     return last
@@ -70,6 +70,17 @@ def test_blocks_out_of_sight_change_nothing_and_others_do(network, days):
     for block in all_blocks:
         other = model.predict(changed(days, block))
         assert np.array_equal(other, same) == (block not in kept), model.inputs.blocks[block]
+
+
+def test_the_level_counts_blocks_out_of_sight(network, days):
+    model = network(left_out=0.5, levelled=True, number=3).fit(*days)
+    hidden = min(set(range(1, 4)) - set(model.kept_blocks()))
+    other = {name: values[-4:].copy() for name, values in days[0].items()}
+    same = model.predict(other)
+    other["x"][:, 24 * hidden : 24 * (hidden + 1)] += np.tile([5.0, -5.0], 12)
+    np.testing.assert_allclose(model.predict(other), same)
+    other["x"][:, 24 * hidden : 24 * (hidden + 1)] += 20.0
+    assert np.abs(model.predict(other) - same).max() > 1
 
 
 def test_networks_differ_in_what_they_look_at(network):

@@ -15,7 +15,7 @@ from lab.forecast.model import CLOCK, Stacked, check_inputs, shapes_of
 from lab.forecast.perceptron import Learning, Perceptron
 from lab.forecast.scaling import SCALES
 
-# How far transformed inputs reach: e^5 / 2 deviations from the median.
+# How far inputs reach on the scale: e^5 / 2 deviations from the median where they are transformed.
 REACH = 5.0
 # What the level of prices weighs.
 LEVEL = 0.7
@@ -71,8 +71,8 @@ class PriceNetwork(ABC):
     scale : {"asinh", "linear"}
         Whether prices and exogenous series are transformed or standardised alone.
     levelled : bool
-        Whether all prices are told apart from their mean over the last days that are known,
-        which is then an input of its own.
+        Whether all prices are told apart from their mean over the days that are inputs, which
+        is then an input of its own; it counts all of these days, out of sight or not.
     left_out : float
         Chance of each block of inputs (a column, so many days back) to stay out of sight of this
         network; yesterday's prices and what is known of the day itself never do.
@@ -168,7 +168,7 @@ class PriceNetwork(ABC):
         return self
 
     def predict(self, inputs: Stacked) -> np.ndarray:
-        """Return forecasts, shape (days, slots, 1); NaN where an input is missing."""
+        """Return forecasts, shape (days, slots, 1); NaN where an input that it sees is missing."""
         check_inputs(self, inputs)
         _, _, level = self._seen(inputs["x"], self.y_scale_.middle.size)
         # Day by day, so that a forecast does not depend on what is forecast beside it.
