@@ -1,4 +1,4 @@
-"""What studies and `benchmarks/costs.py` left behind: metrics, words and costs, read as told."""
+"""Read what studies and `benchmarks/costs.py` left behind: metrics, words and costs."""
 
 import json
 from collections.abc import Mapping
@@ -77,7 +77,7 @@ def value(metrics: Mapping[str, Any], variant: str, model: str, metric: str) -> 
 
 
 def notes(study: str, root: Path | None = None) -> dict[str, str]:
-    """Return what a study says of itself in words, each key there; "" where it says nothing.
+    """Return what a study says of itself in words; a key of which it says nothing is "".
 
     Returns
     -------

@@ -18,7 +18,9 @@ RULES = {
 }
 
 
-def coverage(table: pd.DataFrame, keys: Mapping[str, str], unit: str) -> pd.DataFrame:
+def coverage(
+    table: pd.DataFrame, keys: Mapping[str, str], unit: str, column: str | None = None
+) -> pd.DataFrame:
     """Return a table of coverage for the eye.
 
     Parameters
@@ -28,7 +30,9 @@ def coverage(table: pd.DataFrame, keys: Mapping[str, str], unit: str) -> pd.Data
     keys : mapping of str
         Columns that name a row, and what they are called.
     unit : str
-        As a reader writes it, such as `kWh`; the table's columns have it in small letters.
+        As a reader writes it, such as `kWh`.
+    column : str, optional
+        As the table's columns have it, such as `usd_per_mwh`; the unit in small letters by default.
 
     Returns
     -------
@@ -36,7 +40,7 @@ def coverage(table: pd.DataFrame, keys: Mapping[str, str], unit: str) -> pd.Data
         Text: `nominal [%]`, `inside ± s.e. [%]`, whether that is within two standard errors,
         width and Winkler score with theirs, indexed by the keys.
     """
-    small = unit.lower()
+    small = column or unit.lower()
     heads = {
         "nominal [%]": table["nominal_percent"].astype(int),
         "inside ± s.e. [%]": _with_error(table["coverage_percent"], table["coverage_se_percent"]),

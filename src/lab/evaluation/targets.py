@@ -156,9 +156,9 @@ def _parts(spec: Mapping[str, Any], known: Known) -> tuple[str, str, str]:
 
 def _not_run(parts: Sequence[Mapping[str, Any]], known: Known) -> list[str]:
     """Return the studies by name among the parts of which nothing is kept."""
-    kept = known.costs.get("apart", {})
+    there = known.costs.get("apart", {})
     asked = [part["study"] for part in parts if part.get("apart")]
-    return list(dict.fromkeys(name for name in asked if name not in kept))
+    return list(dict.fromkeys(name for name in asked if name not in there))
 
 
 def _part(part: Mapping[str, Any], known: Known) -> float:

@@ -23,8 +23,13 @@ def timed_models(
 
     Parameters
     ----------
-    specs, costs, root
-        As in `tasks`; of the tasks of a study the first counts.
+    specs : mapping
+        Title of a task to its `study`, `variant` and `metric`; of the tasks of a study the first
+        counts.
+    costs : mapping
+        Study to model to `fit_s` and `forecast_ms`, as `benchmarks/costs.json` holds them.
+    root : path, optional
+        The project.
 
     Returns
     -------
