@@ -65,9 +65,8 @@ LABELS = {
     "index_blend": "line through past indices",
     "smart_persistence_daily": "smart persistence",
     "day_ahead": "day ahead, not updated",
-    "dnn_ensemble": "DNN ensemble, days and hours",
-    "dnn_days": "DNN ensemble of days",
-    "dnn_hours": "DNN ensemble of hours",
+    "dnn_days": "DNN of days",
+    "dnn_hours": "DNN of hours",
     "nbeatsx": "NBEATSx",
 }
 # Words of longer names that are written in capitals.
