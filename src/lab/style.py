@@ -67,6 +67,7 @@ LABELS = {
     "day_ahead": "day ahead, not updated",
     "dnn_days": "DNN of days",
     "dnn_hours": "DNN of hours",
+    "published_mean": "mean of published ensembles",
     "nbeatsx": "NBEATSx",
 }
 # Words of longer names that are written in capitals.
