@@ -1,6 +1,5 @@
 """Targets are judged by what was measured, and what was not measured is open."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -11,20 +10,8 @@ from lab.errors import UsageError
 from lab.evaluation import kept, scorecard, targets
 from lab.runner.study import stages
 
-METRICS = {
-    "headline": {"model": "ridge", "baseline": "last_week"},
-    "overall": {"next_day": {"ridge": {"mae_mw": 4.0}, "last_week": {"mae_mw": 5.0}}},
-}
 PART = {"study": "demand", "variant": "next_day", "model": "headline", "metric": "mae_mw"}
 NO_INTERVALS = pd.DataFrame(columns=["task", "nominal_percent", "coverage_percent", "within"])
-
-
-@pytest.fixture
-def root(tmp_path):
-    folder = tmp_path / "reports" / "metrics"
-    folder.mkdir(parents=True)
-    (folder / "demand.json").write_text(json.dumps(METRICS))
-    return tmp_path
 
 
 def judged(spec, root=None, costs=None, intervals=NO_INTERVALS, **more):
