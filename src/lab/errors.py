@@ -39,3 +39,9 @@ class BusyError(LabError):
     """Another run of the same study holds the lock."""
 
     exit_code = 6
+
+
+class SolveError(LabError):
+    """A decision that cannot be found: infeasible, unbounded, or no schedule within the time."""
+
+    exit_code = 7

@@ -1,0 +1,1 @@
+"""Decisions under constraints: models stated in cvxpy, solved by HiGHS, checked without either."""
