@@ -1,0 +1,101 @@
+"""A battery: what it holds, how fast it moves energy, what it loses and what it may not do."""
+
+import math
+from dataclasses import dataclass
+
+from lab.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Battery:
+    """A battery with constant power limits and efficiencies.
+
+    Attributes
+    ----------
+    capacity_kwh : float
+        Energy between empty and full [kWh].
+    charge_kw, discharge_kw : float
+        Greatest power at the terminals [kW]; `discharge_kw` is `charge_kw` unless given.
+    charge_efficiency, discharge_efficiency : float
+        One-way efficiencies, over 0 to 1 [1].
+    self_discharge_per_hour : float
+        Share of the held energy that is lost in an hour, 0 to below 1 [1].
+    soc_min, soc_max : float
+        Limits of the state of charge, 0 to 1 [1].
+    soc_start : float
+        State of charge before the first step [1].
+    soc_end : float, optional
+        State of charge after the last step [1]; free where None.
+    wear_per_kwh : float
+        Cost of a kWh of throughput, charged and discharged at the terminals [currency/kWh].
+    cycles_per_day : float, optional
+        Most energy discharged in a local day, as a multiple of the capacity [1]; no cap where None.
+    name : str
+
+    Raises
+    ------
+    UsageError
+        For a value outside its range, in one sentence that names it.
+
+    Examples
+    --------
+    >>> Battery(capacity_kwh=10, charge_kw=5, charge_efficiency=0.9).usable_kwh
+    10.0
+    >>> Battery(capacity_kwh=-2, charge_kw=5)
+    Traceback (most recent call last):
+    lab.errors.UsageError: capacity_kwh of battery 'battery' must be positive and finite, got -2.
+    """
+
+    capacity_kwh: float
+    charge_kw: float
+    discharge_kw: float | None = None
+    charge_efficiency: float = 1.0
+    discharge_efficiency: float = 1.0
+    self_discharge_per_hour: float = 0.0
+    soc_min: float = 0.0
+    soc_max: float = 1.0
+    soc_start: float = 0.0
+    soc_end: float | None = None
+    wear_per_kwh: float = 0.0
+    cycles_per_day: float | None = None
+    name: str = "battery"
+
+    def __post_init__(self) -> None:
+        if self.discharge_kw is None:
+            object.__setattr__(self, "discharge_kw", self.charge_kw)
+        for item in ("capacity_kwh", "charge_kw", "discharge_kw"):
+            self._must(item, lambda x: 0 < x < math.inf, "be positive and finite")
+        for item in ("charge_efficiency", "discharge_efficiency"):
+            self._must(item, lambda x: 0 < x <= 1, "lie over 0 and up to 1")
+        self._must("self_discharge_per_hour", lambda x: 0 <= x < 1, "lie from 0 to below 1")
+        self._must("wear_per_kwh", lambda x: 0 <= x < math.inf, "be at least 0 and finite")
+        for item in ("soc_min", "soc_max"):
+            self._must(item, lambda x: 0 <= x <= 1, "lie from 0 to 1")
+        self._must("soc_max", lambda x: x > self.soc_min, f"exceed soc_min = {self.soc_min:g}")
+        held = f"lie from soc_min = {self.soc_min:g} to soc_max = {self.soc_max:g}"
+        for item in ("soc_start", "soc_end"):
+            if getattr(self, item) is not None:
+                self._must(item, lambda x: self.soc_min <= x <= self.soc_max, held)
+        if self.cycles_per_day is not None:
+            self._must("cycles_per_day", lambda x: x > 0, "be positive, or None for no cap")
+
+    def _must(self, item: str, allowed, rule: str) -> None:  # type: ignore[no-untyped-def]
+        """Refuse a value that is not allowed (NaN never is)."""
+        value = getattr(self, item)
+        if not (isinstance(value, int | float) and allowed(value)):
+            shown = f"{value:g}" if isinstance(value, int | float) else repr(value)
+            raise UsageError(f"{item} of battery {self.name!r} must {rule}, got {shown}.")
+
+    @property
+    def usable_kwh(self) -> float:
+        """Energy between the limits of the state of charge [kWh]."""
+        return float((self.soc_max - self.soc_min) * self.capacity_kwh)
+
+    @property
+    def round_trip(self) -> float:
+        """Share of the energy taken that can be given back [1]."""
+        return self.charge_efficiency * self.discharge_efficiency
+
+    def kept(self, hours: float) -> float:
+        """Share of the held energy that is left after some hours [1]."""
+        return float((1 - self.self_discharge_per_hour) ** hours)

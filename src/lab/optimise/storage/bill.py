@@ -1,0 +1,111 @@
+"""What a schedule costs: money, carbon and peaks of the exchange with the grid."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lab.errors import UsageError
+from lab.optimise.storage.site import Site
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How much cost, carbon and peak count, each as a share of its value under doing nothing.
+
+    Raises
+    ------
+    UsageError
+        For a negative weight, or when all are 0.
+    """
+
+    cost: float = 0.7
+    carbon: float = 0.3
+    peak: float = 0.0
+
+    def __post_init__(self) -> None:
+        values = (self.cost, self.carbon, self.peak)
+        if not (min(values) >= 0 and sum(values) > 0):
+            raise UsageError(
+                f"Weights of cost, carbon and peak must be at least 0 and not all 0, got {values}."
+            )
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What the exchange with the grid came to.
+
+    Attributes
+    ----------
+    cost : float
+        Energy bought less energy sold, demand charge and wear [currency].
+    carbon_kg : float
+        Carbon of the imported energy [kg]; exports earn no credit.
+    peak_kw : float
+        Sum of the highest import of each local month [kW].
+    """
+
+    cost: float
+    carbon_kg: float
+    peak_kw: float
+
+    def share_of(self, other: "Bill", weights: Weights) -> float:
+        """Return the weighted sum of the terms, each divided by its value in another bill [1]."""
+        scales = scale(other, weights)
+        terms = (self.cost, self.carbon_kg, self.peak_kw)
+        return float(sum(s * t for s, t in zip(scales, terms, strict=True)))
+
+
+def bill(site: Site, net_kw: np.ndarray, wear: float = 0.0) -> Bill:
+    """Return the bill of a net load at a site.
+
+    Parameters
+    ----------
+    site : Site
+    net_kw : numpy.ndarray, shape (steps,)
+        Import less export [kW].
+    wear : float
+        Cost of the batteries' throughput [currency].
+
+    Returns
+    -------
+    Bill
+    """
+    taken, given = np.maximum(net_kw, 0), np.maximum(-net_kw, 0)
+    energy = site.array("import_price") @ taken - site.array("export_price") @ given
+    peak = float(pd.Series(taken).groupby(site.codes("month")).max().sum())
+    return Bill(
+        float(energy * site.step_h + site.demand_charge_per_kw * peak + wear),
+        float(site.array("carbon_kg_per_kwh") @ taken * site.step_h),
+        peak,
+    )
+
+
+def doing_nothing(site: Site) -> Bill:
+    """Return the bill of a site whose batteries stay idle; PV beyond the limit is curtailed."""
+    net = site.array("load_kw") - site.array("pv_kw")
+    return bill(site, np.maximum(net, -site.export_limit_kw))
+
+
+def scale(base: Bill, weights: Weights) -> tuple[float, float, float]:
+    """Return what cost, carbon and peak are multiplied by, so that doing nothing counts 1 each.
+
+    A term without weight gets 0. Where a single term counts, nothing has to be compared and it
+    stays as it is. A site without load and PV has nothing to divide by: one term has to be chosen.
+
+    Raises
+    ------
+    UsageError
+        When several terms count and one of them is 0 under doing nothing.
+    """
+    counted = {"cost": weights.cost, "carbon": weights.carbon, "peak": weights.peak}
+    values = {"cost": base.cost, "carbon": base.carbon_kg, "peak": base.peak_kw}
+    if sum(w > 0 for w in counted.values()) == 1:
+        return tuple(float(w > 0) for w in counted.values())  # type: ignore[return-value]
+    for name, weight in counted.items():
+        if weight > 0 and abs(values[name]) < 1e-9:
+            raise UsageError(
+                f"The {name} of doing nothing is 0, so it cannot be weighed against others; give "
+                f"weight to one term only."
+            )
+    return tuple(w / abs(values[n]) if w else 0.0 for n, w in counted.items())  # type: ignore[return-value]

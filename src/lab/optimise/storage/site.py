@@ -1,0 +1,116 @@
+"""Where batteries stand: load, PV, prices, carbon intensity and the connection to the grid."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lab.errors import DataError, UsageError
+
+COLUMNS = ("import_price", "export_price", "load_kw", "pv_kw", "carbon_kg_per_kwh")
+NEVER_NEGATIVE = ("load_kw", "pv_kw", "carbon_kg_per_kwh")
+
+
+@dataclass(frozen=True)
+class Site:
+    """One connection to the grid with what stands behind it.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        One row per step, indexed by the tz-aware begin of the step, equally spaced. Columns
+        `import_price` [currency/kWh]; and, where given, `export_price` [currency/kWh] (the import
+        price otherwise), `load_kw`, `pv_kw` [kW] and `carbon_kg_per_kwh` [kg/kWh] (0 otherwise).
+    import_limit_kw, export_limit_kw : float
+        Most power from and to the grid [kW].
+    demand_charge_per_kw : float
+        Paid for the highest import of each local month [currency/kW].
+    clock : str
+        IANA zone of local days and months.
+    name : str
+
+    Raises
+    ------
+    DataError
+        For a missing column, a NaN, a negative load, or steps that are not equally spaced.
+    UsageError
+        For a limit or charge below 0.
+    """
+
+    table: pd.DataFrame
+    import_limit_kw: float = math.inf
+    export_limit_kw: float = math.inf
+    demand_charge_per_kw: float = 0.0
+    clock: str = "UTC"
+    name: str = "site"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "table", self._checked())
+        for item in ("import_limit_kw", "export_limit_kw", "demand_charge_per_kw"):
+            if not getattr(self, item) >= 0:
+                raise UsageError(
+                    f"{item} of site {self.name!r} must be at least 0, got {getattr(self, item):g}."
+                )
+
+    def _checked(self) -> pd.DataFrame:
+        """Return the complete table, or refuse it."""
+        table = self.table.copy()
+        if "import_price" not in table:
+            raise DataError(
+                f"The table of site {self.name!r} needs a column import_price, got "
+                f"{', '.join(map(str, table.columns)) or 'none'}."
+            )
+        self._check_times(table.index)
+        table["export_price"] = table.get("export_price", table["import_price"])
+        for column in NEVER_NEGATIVE:
+            table[column] = table.get(column, 0.0)
+        table = table[list(COLUMNS)].astype(float)
+        for column in COLUMNS:
+            values = table[column].to_numpy()
+            bad = ~np.isfinite(values) | ((values < 0) & (column in NEVER_NEGATIVE))
+            if bad.any():
+                at = table.index[bad.argmax()]
+                raise DataError(
+                    f"{column} of site {self.name!r} must be a number"
+                    f"{' of at least 0' if column in NEVER_NEGATIVE else ''} in every step, got "
+                    f"{values[bad.argmax()]:g} at {at:%Y-%m-%d %H:%M %Z}."
+                )
+        return table
+
+    def _check_times(self, index: pd.Index) -> None:
+        """Refuse naive, empty or unequally spaced times."""
+        if not isinstance(index, pd.DatetimeIndex) or index.tz is None or len(index) == 0:
+            raise DataError(
+                f"The table of site {self.name!r} needs one tz-aware time per row and at least "
+                f"one row, got {type(index).__name__} of {len(index)}."
+            )
+        steps = np.unique(np.diff(index.asi8))
+        if len(steps) > 1 or (len(steps) == 1 and steps[0] <= 0):
+            raise DataError(
+                f"The times of site {self.name!r} must be equally spaced and rising, got "
+                f"{len(steps)} different steps."
+            )
+
+    @property
+    def step_h(self) -> float:
+        """Length of a step [h]; an hour for a single row."""
+        index = self.table.index
+        return (index[1] - index[0]) / pd.Timedelta(hours=1) if len(index) > 1 else 1.0
+
+    def array(self, column: str) -> np.ndarray:
+        """Return one column as numbers, of shape (steps,)."""
+        return self.table[column].to_numpy()
+
+    def codes(self, of: str) -> np.ndarray:
+        """Return the number of the local `day` or `month` of each step, from 0."""
+        local = self.table.index.tz_convert(self.clock)
+        keys = local.strftime("%Y-%m" if of == "month" else "%Y-%m-%d")
+        return np.asarray(pd.factorize(keys)[0])
+
+    def between(self, first: int, last: int) -> "Site":
+        """Return the same site over the steps `first` to before `last`."""
+        return Site(
+            self.table.iloc[first:last], self.import_limit_kw, self.export_limit_kw,
+            self.demand_charge_per_kw, self.clock, self.name,
+        )  # fmt: skip
