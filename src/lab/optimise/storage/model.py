@@ -1,0 +1,297 @@
+"""The dispatch of batteries as a linear problem, with whole numbers only in the hours that need them.
+
+A battery cannot charge and discharge at once. Wherever energy has a value that is not negative,
+doing both only loses energy, so the linear relaxation never gains by it. Where it is negative
+(negative prices), burning energy in the losses would pay. Hence: solve the relaxation; in the steps
+where its optimum does both, forbid it with a binary; solve again. When none is left, the optimum
+of the relaxation is feasible, which proves it optimal for the whole problem.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lab.errors import SolveError
+from lab.optimise import solver
+from lab.optimise.storage.battery import Battery
+from lab.optimise.storage.site import Site
+
+if TYPE_CHECKING:
+    import cvxpy as cp
+
+TOLERANCE = 1e-6
+ROUNDS = 12
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What a dispatch pays per unit, cost and carbon already weighed against each other.
+
+    Attributes
+    ----------
+    imported, exported : numpy.ndarray, shape (steps,)
+        Paid per kWh imported, earned per kWh exported.
+    peak : float
+        Paid per kW of each month's highest import.
+    wear : float
+        Multiplier of the batteries' wear cost.
+    """
+
+    imported: np.ndarray
+    exported: np.ndarray
+    peak: float
+    wear: float
+
+
+def objective(site: Site, scales: tuple[float, float, float]) -> Objective:
+    """Return what a site's exchange costs when cost, carbon and peak are scaled so."""
+    cost, carbon, peak = scales
+    return Objective(
+        cost * site.array("import_price") + carbon * site.array("carbon_kg_per_kwh"),
+        cost * site.array("export_price"),
+        cost * site.demand_charge_per_kw + peak,
+        cost,
+    )
+
+
+@dataclass(frozen=True)
+class Powers:
+    """What the batteries and the connection do in each step.
+
+    Attributes
+    ----------
+    charge_kw, discharge_kw : numpy.ndarray, shape (steps, batteries)
+    energy_kwh : numpy.ndarray, shape (steps, batteries)
+        Energy held at the end of the step.
+    import_kw, export_kw, curtailed_kw : numpy.ndarray, shape (steps,)
+    value : numpy.ndarray, shape (steps,)
+        What one more kWh of load would cost, in units of the objective; NaN where whole numbers
+        were needed.
+    binaries : int
+        Whole numbers that the proof needed.
+    """
+
+    charge_kw: np.ndarray
+    discharge_kw: np.ndarray
+    energy_kwh: np.ndarray
+    import_kw: np.ndarray
+    export_kw: np.ndarray
+    curtailed_kw: np.ndarray
+    value: np.ndarray
+    binaries: int
+
+
+class _Unknowns:
+    """The variables of one problem, each of shape (steps, batteries) or (steps,)."""
+
+    def __init__(self, site: Site, batteries: Sequence[Battery]) -> None:
+        import cvxpy as cp
+
+        steps, shape = len(site.table), (len(site.table), len(batteries))
+        row = lambda values: np.broadcast_to(np.array(values, float), shape).copy()  # noqa: E731
+        self.charge = cp.Variable(shape, bounds=[0, row([b.charge_kw for b in batteries])])
+        self.discharge = cp.Variable(shape, bounds=[0, row([b.discharge_kw for b in batteries])])
+        held = [row([x * b.capacity_kwh for b, x in limits]) for limits in (
+            [(b, b.soc_min) for b in batteries], [(b, b.soc_max) for b in batteries])]  # fmt: skip
+        self.energy = cp.Variable(shape, bounds=held)
+        start = np.array([[b.soc_start * b.capacity_kwh for b in batteries]])
+        self.before = cp.vstack([start, self.energy[:-1]]) if steps > 1 else cp.Constant(start)
+        most = [site.import_limit_kw, site.export_limit_kw]
+        self.imported, self.exported = (
+            cp.Variable(steps, nonneg=True) if np.isinf(limit)
+            else cp.Variable(steps, bounds=[0, limit]) for limit in most
+        )  # fmt: skip
+        self.curtailed = cp.Variable(steps, bounds=[0, site.array("pv_kw")])
+        self.peaks = cp.Variable(int(site.codes("month").max()) + 1, nonneg=True)
+
+
+def power_balances(u: _Unknowns, site: Site) -> "cp.Constraint":
+    """What comes in goes out, in every step."""
+    import cvxpy as cp
+
+    given = u.imported - u.exported - u.curtailed + cp.sum(u.discharge - u.charge, axis=1)
+    return given == site.array("load_kw") - site.array("pv_kw")
+
+
+def state_of_charge_follows_power(
+    u: _Unknowns, site: Site, batteries: Sequence[Battery]
+) -> "cp.Constraint":
+    """Energy held is what was kept of the energy before, plus charge, less discharge."""
+    h = site.step_h
+    kept, stored, drawn = _losses(batteries, h)
+    after = u.before @ np.diag(kept) + u.charge @ np.diag(stored) - u.discharge @ np.diag(drawn)
+    return u.energy == after
+
+
+def state_of_charge_ends_as_told(
+    u: _Unknowns, site: Site, batteries: Sequence[Battery], daily: bool
+) -> list["cp.Constraint"]:
+    """Each battery with a `soc_end` holds it after the last step, or after every local day."""
+    last = np.append(np.diff(site.codes("day")) > 0, True) if daily else _only_last(site)
+    steps = np.flatnonzero(last)
+    return [
+        u.energy[steps, i] == b.soc_end * b.capacity_kwh
+        for i, b in enumerate(batteries)
+        if b.soc_end is not None
+    ]
+
+
+def cycles_stay_within_their_cap(
+    u: _Unknowns, site: Site, batteries: Sequence[Battery]
+) -> list["cp.Constraint"]:
+    """Energy discharged in a local day stays within the cap of cycles."""
+    days = _members(site.codes("day"))
+    return [
+        site.step_h * (days @ u.discharge[:, i]) <= b.cycles_per_day * b.capacity_kwh
+        for i, b in enumerate(batteries)
+        if b.cycles_per_day is not None
+    ]
+
+
+def monthly_peak_covers_imports(u: _Unknowns, site: Site) -> "cp.Constraint":
+    """The peak of a local month is no lower than any of its imports."""
+    return u.imported <= u.peaks[site.codes("month")]
+
+
+def charges_or_discharges_only(
+    u: _Unknowns, site: Site, batteries: Sequence[Battery], where: np.ndarray
+) -> list["cp.Constraint"]:
+    """In the steps told, a battery charges or discharges, never both.
+
+    Whoever does not do both cannot charge more than was free before the step, nor discharge more
+    than was held: these two cuts tighten the relaxation.
+    """
+    import cvxpy as cp
+
+    kept, stored, drawn = _losses(batteries, site.step_h)
+    rules: list[cp.Constraint] = []
+    for i, b in enumerate(batteries):
+        steps = np.flatnonzero(where[:, i])
+        if not len(steps):
+            continue
+        charging = cp.Variable(len(steps), boolean=True)
+        c, d, held = u.charge[steps, i], u.discharge[steps, i], kept[i] * u.before[steps, i]
+        rules += [
+            c <= b.charge_kw * charging,
+            d <= b.discharge_kw * (1 - charging),
+            stored[i] * c <= b.soc_max * b.capacity_kwh - held,
+            drawn[i] * d <= held - b.soc_min * b.capacity_kwh,
+        ]
+    return rules
+
+
+def imports_or_exports_only(
+    u: _Unknowns, site: Site, batteries: Sequence[Battery], where: np.ndarray
+) -> list["cp.Constraint"]:
+    """In the steps told, the site buys or sells, never both."""
+    import cvxpy as cp
+
+    steps = np.flatnonzero(where)
+    if not len(steps):
+        return []
+    charged, drawn = (sum(getattr(b, k) for b in batteries) for k in ("charge_kw", "discharge_kw"))
+    buying = cp.Variable(len(steps), boolean=True)
+    most_in = np.minimum(site.array("load_kw")[steps] + charged, site.import_limit_kw)
+    most_out = np.minimum(site.array("pv_kw")[steps] + drawn, site.export_limit_kw)
+    return [
+        u.imported[steps] <= cp.multiply(most_in, buying),
+        u.exported[steps] <= cp.multiply(most_out, 1 - buying),
+    ]
+
+
+def _losses(batteries: Sequence[Battery], h: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the share kept in a step, and the energy moved inside per kW of charge, discharge."""
+    return (
+        np.array([b.kept(h) for b in batteries]),
+        np.array([h * b.charge_efficiency for b in batteries]),
+        np.array([h / b.discharge_efficiency for b in batteries]),
+    )
+
+
+def _only_last(site: Site) -> np.ndarray:
+    """Return a mask that is true at the last step."""
+    return np.arange(len(site.table)) == len(site.table) - 1
+
+
+def _members(codes: np.ndarray):  # type: ignore[no-untyped-def]
+    """Return a sparse matrix of shape (groups, steps) with a 1 where a step is of a group."""
+    from scipy import sparse
+
+    steps = np.arange(len(codes))
+    return sparse.csr_matrix((np.ones(len(codes)), (codes, steps)))
+
+
+def dispatch(
+    site: Site,
+    batteries: Sequence[Battery],
+    pays: Objective,
+    *,
+    daily: bool = False,
+    limit_s: float | None = None,
+    gap: float = 0.0,
+) -> tuple[Powers, solver.Solved]:
+    """Return the cheapest powers and their proof.
+
+    Raises
+    ------
+    SolveError
+    """
+    both = np.zeros((len(site.table), len(batteries)), bool)
+    swap = np.zeros(len(site.table), bool)
+    for _ in range(ROUNDS):
+        u, problem, balance = _stated(site, batteries, pays, daily, both, swap)
+        solved = solver.solve(
+            problem, f"The dispatch of site {site.name!r}", limit_s=limit_s, gap=gap
+        )
+        charging, drawing = u.charge.value > TOLERANCE, u.discharge.value > TOLERANCE
+        new = charging & drawing & ~both
+        crossed = (u.imported.value > TOLERANCE) & (u.exported.value > TOLERANCE) & ~swap
+        if not solved.proven or not (new.any() or crossed.any()):
+            binaries = int(both.sum() + swap.sum())
+            value = np.nan if binaries else -balance.dual_value / (_norm(pays) * site.step_h)
+            return _powers(u, value, site, binaries), solved
+        both, swap = both | new, swap | crossed
+    raise SolveError(
+        f"The dispatch of site {site.name!r} was not settled: after {ROUNDS} rounds batteries "
+        f"still charge and discharge at once in {int(new.sum())} steps."
+    )
+
+
+def _stated(site, batteries, pays, daily, both, swap):  # type: ignore[no-untyped-def]
+    """Return unknowns, problem and power balance of one round."""
+    import cvxpy as cp
+
+    u = _Unknowns(site, batteries)
+    h, norm = site.step_h, _norm(pays)
+    worn = cp.sum((u.charge + u.discharge) @ np.array([b.wear_per_kwh for b in batteries]))
+    paid = h * (pays.imported @ u.imported - pays.exported @ u.exported + pays.wear * worn)
+    balance = power_balances(u, site)
+    rules = [
+        balance,
+        state_of_charge_follows_power(u, site, batteries),
+        *state_of_charge_ends_as_told(u, site, batteries, daily),
+        *cycles_stay_within_their_cap(u, site, batteries),
+        *charges_or_discharges_only(u, site, batteries, both),
+        *imports_or_exports_only(u, site, batteries, swap),
+    ]
+    if pays.peak > 0:
+        rules.append(monthly_peak_covers_imports(u, site))
+        paid = paid + pays.peak * cp.sum(u.peaks)
+    return u, cp.Problem(cp.Minimize(paid * norm), rules), balance
+
+
+def _norm(pays: Objective) -> float:
+    """Return the factor that gives a kWh a price of about 1, as the solver's tolerances like it."""
+    mean = np.abs(np.concatenate([pays.imported, pays.exported])).mean()
+    return 1 / mean if mean > 0 else 1.0
+
+
+def _powers(u: _Unknowns, value: np.ndarray, site: Site, binaries: int) -> Powers:
+    """Return the numbers of the solved unknowns, without the solver's crumbs below 0."""
+    at_least_0 = [np.maximum(x.value, 0) for x in (u.imported, u.exported, u.curtailed)]
+    return Powers(
+        np.maximum(u.charge.value, 0), np.maximum(u.discharge.value, 0), u.energy.value,
+        *at_least_0, np.broadcast_to(value, len(site.table)), binaries,
+    )  # fmt: skip

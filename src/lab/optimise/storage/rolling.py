@@ -1,0 +1,164 @@
+"""Model-predictive control: plan ahead on forecasts, do the first step, look again."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from lab.errors import DataError, SolveError, UsageError
+from lab.optimise.storage import dynamic, model
+from lab.optimise.storage.battery import Battery
+from lab.optimise.storage.bill import Bill, Weights, doing_nothing, scale
+from lab.optimise.storage.plan import Dispatch, carried_out
+from lab.optimise.storage.site import COLUMNS, Site
+
+compiled = dynamic.compiled
+
+
+def rolling(
+    site: Site,
+    battery: Battery,
+    expected: dict[str, np.ndarray],
+    weights: Weights | None = None,
+    *,
+    horizon: int = 48,
+    base: Bill | None = None,
+    value_per_kwh: float = 0.0,
+) -> Dispatch:
+    """Re-plan before every step on that step's forecasts, and carry out the first step only.
+
+    Parameters
+    ----------
+    site : Site
+        What really comes; it settles the plan and nothing else.
+    battery : Battery
+        A `soc_end` is not asked for: the horizon recedes.
+    expected : dict of str to numpy.ndarray, shape (steps, horizon)
+        For columns of the site (`import_price`, `load_kw`, ...) what is expected at each step for itself
+        and the following ones; columns that are left out are taken as known. Forecasts reach beyond
+        the end of the site's table; what is known ends there, and so does the plan.
+    weights : Weights, optional
+    horizon : int
+        Steps that a plan looks ahead.
+    base : Bill, optional
+        What cost and carbon are divided by: that of doing nothing at this site unless given (a
+        constant, which only balances the weights).
+    value_per_kwh : float
+        What energy held at the end of the horizon is worth, in currency per kWh.
+
+    Returns
+    -------
+    Dispatch
+
+    Raises
+    ------
+    DataError
+        For forecasts of another shape, shorter than the horizon, or with NaN.
+    UsageError
+        Where the dynamic programme does not apply.
+
+    Notes
+    -----
+    Every plan is exact (`lab.optimise.storage.dynamic`), so 8,760 plans take about a second.
+    """
+    n = len(site.table)
+    if horizon < 1:
+        raise UsageError(f"horizon must be at least 1 step, got {horizon}.")
+    ahead = {c: _ahead(site, c, expected.get(c), horizon) for c in COLUMNS}
+    scales = scale(base or doing_nothing(site), weights or Weights())
+    pays = model.objective(site, scales)
+    if not dynamic.applies(site, [battery], pays):
+        raise UsageError(
+            "Rolling plans need one battery without a cap of cycles, no limits of the connection, no "
+            "weight on peaks and import prices of at least the export prices."
+        )
+    steps = np.stack([
+        _pieces_ahead(site, battery, scales, {c: v[:, k] for c, v in ahead.items()})
+        for k in range(horizon)
+    ], axis=1)  # fmt: skip
+    now = _pieces_ahead(site, battery, scales, {c: site.array(c) for c in COLUMNS})
+    left = np.minimum(horizon, n - np.arange(n))
+    size = battery.capacity_kwh
+    energy = _recede(
+        steps, now, left, battery.kept(site.step_h), battery.soc_min * size, battery.soc_max * size,
+        battery.soc_start * size, scales[0] * value_per_kwh,
+    )  # fmt: skip
+    if np.isnan(energy).any():
+        raise SolveError(f"Battery {battery.name!r} loses its energy faster than it may be charged.")
+    return carried_out(site, battery, [energy], weights, paid_to_import=pays.imported < 0)
+
+
+def _ahead(site: Site, column: str, given: np.ndarray | None, horizon: int) -> np.ndarray:
+    """Return what is expected of a column, of shape (steps, horizon)."""
+    n = len(site.table)
+    if given is None:
+        known = site.array(column)
+        padded = np.append(known, np.full(horizon - 1, known[-1]))
+        return np.lib.stride_tricks.sliding_window_view(padded, horizon)
+    values = np.asarray(given, float)
+    if values.ndim != 2 or values.shape[0] != n or values.shape[1] < horizon:
+        raise DataError(
+            f"The forecast of {column} must give {horizon} steps ahead at each of the {n} steps of site "
+            f"{site.name!r}, got shape {values.shape}."
+        )
+    if not np.isfinite(values).all():
+        raise DataError(
+            f"The forecast of {column} must be a number everywhere, got "
+            f"{int((~np.isfinite(values)).sum())} that are not."
+        )
+    return values[:, :horizon]
+
+
+def _pieces_ahead(
+    site: Site, battery: Battery, scales: tuple[float, float, float], values: dict[str, np.ndarray]
+) -> np.ndarray:
+    """Return the linear pieces of every step's cost with these values, of shape (steps, 4, 2)."""
+    as_seen = Site(
+        pd.DataFrame(values, index=site.table.index), clock=site.clock, name=site.name
+    )
+    return dynamic.pieces(as_seen, battery, model.objective(as_seen, scales))
+
+
+@compiled
+def _recede(steps, now, left, kept, low, high, start, value):  # type: ignore[no-untyped-def]
+    """Return the energy after each step when every plan's first step is carried out."""
+    n = len(steps)
+    energy, held = np.empty(n), start
+    for t in range(n):
+        held = dynamic.first_step(
+            steps[t, : left[t]], kept, low, high, held, np.nan, value
+        )
+        energy[t] = held
+    return energy
+
+
+def seasonal(values: np.ndarray, horizon: int, period: int = 24) -> np.ndarray:
+    """Return the seasonal naive forecast: each step ahead is what was last seen at its phase.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (steps,)
+        What came true.
+    horizon, period : int
+
+    Returns
+    -------
+    numpy.ndarray, shape (steps, horizon)
+        At step t only values before t are used; in the first period, where none were seen, the first value
+        itself stands (a start that costs little and says so here).
+
+    Examples
+    --------
+    >>> seasonal(np.array([1.0, 2.0, 3.0, 4.0]), horizon=3, period=2)
+    array([[1., 1., 1.],
+           [1., 1., 1.],
+           [1., 2., 1.],
+           [3., 2., 3.]])
+    """
+    at = np.arange(len(values))[:, None] + np.arange(horizon)[None, :]
+    periods = 1 + np.arange(horizon)[None, :] // period
+    source = at - periods * period
+    return np.asarray(values)[np.maximum(source, 0)]
+
+
+Forecaster = Callable[[np.ndarray, int], np.ndarray]
