@@ -1,0 +1,298 @@
+"""The best plan of a microgrid, doing nothing as its measure, and what power costs at each node."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from lab.errors import SolveError
+from lab.optimise.microgrid import check, outcomes
+from lab.optimise.microgrid.model import OPPOSITES, QUANTITIES, Closed, Model, model, upper_limits
+from lab.optimise.microgrid.network import Microgrid
+from lab.optimise.microgrid.objectives import CHEAPEST, UNITS, Weights, expressions
+from lab.optimise.solver import Solved, solve
+
+if TYPE_CHECKING:
+    import cvxpy as cp
+
+# Flows below this are the solver's noise [kW].
+NOISE_KW = 1e-7
+# Balances are checked to 1e-6; the solver's own default is 1e-7 of each scaled row.
+EXACT = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
+MOST_ROUNDS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A schedule that keeps every rule, and what is proved about it.
+
+    Attributes
+    ----------
+    grid : Microgrid
+    weights : Weights
+    schedule : pandas.DataFrame
+        One row an hour (UTC); columns (quantity, part), quantities as in `model.QUANTITIES`.
+    solved : Solved
+        The objective is the sum of the scaled terms.
+    terms : pandas.DataFrame
+        By term: weight, unit, value (unscaled), nothing (its value of doing nothing), scaled.
+    prices_usd_per_kwh : pandas.DataFrame
+        Nodal prices, hours x nodes [USD/kWh]: what one kWh more of demand at a node costs, other
+        terms turned into money at the rate of the objective. NaN if cost has no weight.
+    both_ways : int
+        Hours of a line or store in which the linear model would have used both directions at
+        once; whole numbers forbid it there.
+    worst : pandas.Series
+        From the independent check, by rule [kW, kWh].
+    """
+
+    grid: Microgrid
+    weights: Weights
+    schedule: pd.DataFrame
+    solved: Solved
+    terms: pd.DataFrame
+    prices_usd_per_kwh: pd.DataFrame
+    both_ways: int
+    worst: pd.Series
+
+    @property
+    def net_load_kw(self) -> pd.Series:
+        """Import less export of all connections together [kW]."""
+        return pd.Series(outcomes.net_loads(self.schedule).sum(axis=1), self.grid.index)
+
+    @property
+    def violations(self) -> int:
+        """Number of rules that the schedule breaks."""
+        return int((~(self.worst <= check.TOLERANCE)).sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """What doing nothing tells a plan: the size of every term and where valleys begin."""
+
+    nothing: pd.Series
+    valley_from: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """What is asked of the solver: a microgrid, an objective, a name, and what was done before."""
+
+    grid: Microgrid
+    weights: Weights
+    scale: Scale | None
+    what: str
+    past: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxed:
+    """The linear model's own answer.
+
+    Attributes
+    ----------
+    values : dict of str to numpy.ndarray
+        Quantities, each of shape (parts, hours).
+    prices_usd_per_kwh : numpy.ndarray, shape (nodes, hours)
+    solved : Solved
+    """
+
+    values: dict[str, np.ndarray]
+    prices_usd_per_kwh: np.ndarray
+    solved: Solved
+
+
+def idle(grid: Microgrid) -> Plan:
+    """Return the cheapest dispatch in which nothing is stored and no demand moves."""
+    return _solved(Case(at_rest(grid), CHEAPEST, None, "Doing nothing in the microgrid"))
+
+
+def at_rest(grid: Microgrid) -> Microgrid:
+    """Return the microgrid without its stores, with flexible demand that does not move."""
+    still = tuple(replace(demand, less_share=0.0, more_kw=0.0) for demand in grid.demands)
+    return grid.with_parts(stores=(), demands=still)
+
+
+def dispatch(
+    grid: Microgrid,
+    weights: Weights | None = None,
+    nothing: Plan | None = None,
+    past: pd.DataFrame | None = None,
+) -> Plan:
+    """Plan a microgrid with all of its hours known.
+
+    Parameters
+    ----------
+    grid : Microgrid
+    weights : Weights, optional
+        Cost 0.6, renewables 0.3 and stability 0.1 by default.
+    nothing : Plan, optional
+        Doing nothing, of which the terms are measured; `idle(grid)` when omitted. It need not
+        be of the same lines, so that plans with and without them share one scale.
+    past : pandas.DataFrame, optional
+        Schedule of the first hours, in which stores and flexible demand have done what they did.
+
+    Returns
+    -------
+    Plan
+        Checked by `check.require`.
+
+    Raises
+    ------
+    SolveError
+        If no schedule keeps all constraints, or the one found breaks a rule.
+    UsageError
+        If a weighted term is 0 when nothing is done.
+    """
+    scale = _scale(grid, nothing or idle(grid))
+    case = Case(grid, weights or Weights(), scale, "The plan of the microgrid", past)
+    return _solved(case)
+
+
+def relaxed(
+    grid: Microgrid, weights: Weights | None = None, nothing: Plan | None = None
+) -> Relaxed:
+    """Solve the linear model alone, in which a line or store may use both directions at once.
+
+    Returns
+    -------
+    Relaxed
+    """
+    case = Case(grid, weights or Weights(), _scale(grid, nothing or idle(grid)), "The relaxed plan")
+    stated, solved, duals = _linear(case, {})
+    return Relaxed(stated.values(), duals, solved)
+
+
+def _scale(grid: Microgrid, base: Plan) -> Scale:
+    values = outcomes.terms(base.grid, base.schedule)
+    values["moving"] = base.grid.step_h * float(grid.baseline_kw.sum())
+    level = outcomes.net_loads(base.schedule).mean(axis=0)
+    if len(level) != len(grid.connections):
+        level = np.full(len(grid.connections), level.sum() / max(len(grid.connections), 1))
+    return Scale(values, level)
+
+
+def _solved(case: Case) -> Plan:
+    """Solve, and where both directions at once would pay, once more with whole numbers."""
+    stated, solved, duals = _linear(case, {})
+    both = _both(stated)
+    found = {name: np.zeros_like(where) for name, where in both.items()}
+    first = count = sum(int(where.sum()) for where in both.values())
+    for _ in range(MOST_ROUNDS):
+        if not count:
+            return _plan(stated, case, solved, duals, first)
+        found = {name: where | both[name] for name, where in found.items()}
+        stated, solved, duals = _linear(case, _directions(case, found))
+        both = _both(stated)
+        count = sum(int(where.sum()) for where in both.values())
+    raise SolveError(f"{case.what} uses both directions at once still after {MOST_ROUNDS} rounds.")
+
+
+def _linear(case: Case, closed: Closed) -> tuple[Model, Solved, np.ndarray]:
+    """Solve the linear model; return it with the duals of its balance [USD/kWh]."""
+    stated = model(case.grid, closed, case.past)
+    problem, money = _problem(stated, case.weights, case.scale)
+    solved = solve(problem, case.what, options=EXACT)
+    duals = -np.asarray(stated.balance.dual_value) / case.grid.step_h
+    priced = duals if case.weights.cost > 0 else np.full_like(duals, np.nan)
+    return stated, Solved(solved.objective / money, solved.status, 0.0, solved.proven), priced
+
+
+def _problem(stated: Model, weights: Weights, scale: Scale | None) -> "tuple[cp.Problem, float]":
+    """Return the problem in which a dollar counts one, and how many of these an objective of 1 is.
+
+    Duals are then prices, and the solver's tolerances are sizes that mean something.
+    """
+    import cvxpy as cp
+
+    nothing = pd.Series(1.0, index=list(UNITS)) if scale is None else scale.nothing
+    level = np.zeros(len(stated.grid.connections)) if scale is None else scale.valley_from
+    factors = weights.scales(nothing)
+    factors = factors[factors != 0]
+    money = 1 / factors["cost"] if "cost" in factors else float(nothing.abs().max())
+    expressed, more = expressions(stated, list(factors.index), level)
+    objective = cp.sum([money * factors[name] * term for name, term in expressed.items()])
+    return cp.Problem(cp.Minimize(objective), stated.constraints + more), float(money)
+
+
+def _both(stated: Model) -> dict[str, np.ndarray]:
+    """Return where both of two opposite quantities are above 0, under the first one's name."""
+    return {
+        one: np.minimum(stated.value(one), stated.value(other)) > NOISE_KW
+        for one, other in OPPOSITES
+    }
+
+
+def _directions(case: Case, found: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Choose a direction by whole numbers where both were used; return what is closed."""
+    import cvxpy as cp
+
+    stated = model(case.grid, past=case.past)
+    problem, _ = _problem(stated, case.weights, case.scale)
+    limits, either, pairs = upper_limits(case.grid), [], [p for p in OPPOSITES if found[p[0]].any()]
+    for one, other in pairs:
+        where = found[one]
+        first = cp.Variable(int(where.sum()), boolean=True)
+        either += [stated[one][where] <= cp.multiply(limits[one][where], first)]
+        either += [stated[other][where] <= cp.multiply(limits[other][where], 1 - first)]
+    solve(cp.Problem(problem.objective, problem.constraints + either), case.what, options=EXACT)
+    closed = {}
+    for one, other in pairs:
+        values = [stated.value(name) for name in (one, other)]
+        closed[one] = found[one] & (values[0] <= values[1])
+        closed[other] = found[one] & ~closed[one]
+    return closed
+
+
+def _plan(stated: Model, case: Case, solved: Solved, duals: np.ndarray, first: int) -> Plan:
+    grid = stated.grid
+    schedule = _table(grid, _tidied(stated.values()))
+    worst = check.require(grid, schedule, case.what)
+    prices = pd.DataFrame(duals.T, index=grid.index, columns=grid.node_names)
+    terms = _terms(grid, schedule, case.weights, case.scale)
+    return Plan(grid, case.weights, schedule, solved, terms, prices, first, worst)
+
+
+def _tidied(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Take away the solver's noise and what cancels at no loss.
+
+    Import against export and more against less cancel exactly: neither loses energy, and no
+    price makes both worth while.
+    """
+    values = {name: np.maximum(value, 0.0) for name, value in values.items()}
+    for one, other in (("import_kw", "export_kw"), ("more_kw", "less_kw"), *OPPOSITES):
+        both = np.minimum(values[one], values[other])
+        values[one], values[other] = values[one] - both, values[other] - both
+    return values
+
+
+def _table(grid: Microgrid, values: dict[str, np.ndarray]) -> pd.DataFrame:
+    """Return quantities as one table, columns (quantity, part)."""
+    parts = {name: [p.name for p in getattr(grid, kind)] for name, kind in QUANTITIES.items()}
+    columns = [(name, part) for name, own in parts.items() for part in own]
+    filled = [values[name] for name, own in parts.items() if own]
+    return pd.DataFrame(
+        np.concatenate(filled).T,
+        index=grid.index,
+        columns=pd.MultiIndex.from_tuples(columns, names=["quantity", "part"]),
+    )
+
+
+def _terms(
+    grid: Microgrid, schedule: pd.DataFrame, weights: Weights, scale: Scale | None
+) -> pd.DataFrame:
+    level = None if scale is None else scale.valley_from
+    value = outcomes.terms(grid, schedule, level)
+    nothing = value if scale is None else scale.nothing
+    size = nothing.abs().where(nothing.abs() > 0)
+    return pd.DataFrame(
+        {
+            "weight": pd.Series(asdict(weights)),
+            "unit": pd.Series(UNITS),
+            "value": value,
+            "nothing": nothing,
+            "scaled": value / size,
+        }
+    ).loc[list(UNITS)]
