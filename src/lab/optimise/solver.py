@@ -47,8 +47,10 @@ class Solved:
     def sentence(self) -> str:
         """One sentence for a report."""
         if not self.proven:
-            return f"Best found in the time given, within {self.gap:.2%} of the optimum: not proven optimal."
-        return "Proven optimal." if self.gap < 1e-9 else f"Proven within {self.gap:.2%} of the optimum."
+            return f"Best in the time given, within {self.gap:.2%} of the optimum: not proven."
+        if self.gap < 1e-9:
+            return "Proven optimal."
+        return f"Proven within {self.gap:.2%} of the optimum."
 
 
 def solve(

@@ -1,13 +1,14 @@
 """Homes on one street: each alone behind its own meter, or together behind one transformer."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from lab.calendar import in_zone, midnights
+from lab.data.homes import Homes, homes_of
 from lab.errors import DataError, UsageError
 from lab.optimise.microgrid.network import Microgrid
 from lab.optimise.microgrid.parts import (
@@ -20,11 +21,6 @@ from lab.optimise.microgrid.parts import (
     Store,
 )
 
-LOAD = re.compile(r"home_(\d+)_load_kwh")
-# Findings of study data_quality that make a home's numbers mean nothing all year ...
-FAULTS = ("dead", "weak", "sun_like_load", "zero_load")
-# ... and those that do so while they last.
-PASSING_FAULTS = ("silent_days",)
 TRANSFORMER = "transformer"
 
 
@@ -78,94 +74,6 @@ class Street:
                 raise UsageError(f"{name} of a street must lie from 0 to 1, got {value:g}.")
 
 
-@dataclass(frozen=True, eq=False)
-class Homes:
-    """What was measured.
-
-    Attributes
-    ----------
-    load_kwh : pandas.DataFrame
-        Hours x homes [kWh].
-    pv_w_per_kw : pandas.DataFrame
-        Power of the roof per kW installed, hours x homes [W].
-    price_usd_per_kwh, carbon_kg_per_kwh : pandas.Series
-        Of what is imported.
-    """
-
-    load_kwh: pd.DataFrame
-    pv_w_per_kw: pd.DataFrame
-    price_usd_per_kwh: pd.Series
-    carbon_kg_per_kwh: pd.Series
-
-    @property
-    def names(self) -> list[str]:
-        """Names of the homes, in order."""
-        return list(self.load_kwh.columns)
-
-    def during(self, index: pd.DatetimeIndex) -> "Homes":
-        """Return the same homes in some hours."""
-        return Homes(
-            self.load_kwh.loc[index],
-            self.pv_w_per_kw.loc[index],
-            self.price_usd_per_kwh.loc[index],
-            self.carbon_kg_per_kwh.loc[index],
-        )
-
-
-def read(table: pd.DataFrame, pv_w_per_kw: pd.DataFrame | None = None) -> Homes:
-    """Return the homes of table california_homes.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-    pv_w_per_kw : pandas.DataFrame, optional
-        Power of the roofs with their clock put right, columns `home_1` and so on.
-
-    Raises
-    ------
-    DataError
-        If there are no homes in the table.
-    """
-    names = [f"home_{found[1]}" for column in table if (found := LOAD.fullmatch(str(column)))]
-    if not names:
-        raise DataError("The table holds no homes: there is no column like home_1_load_kwh.")
-    roofs = (
-        table[[f"{name}_pv_w_per_kw" for name in names]].set_axis(names, axis=1)
-        if pv_w_per_kw is None
-        else pv_w_per_kw[names]
-    )
-    loads = table[[f"{name}_load_kwh" for name in names]].set_axis(names, axis=1)
-    return Homes(loads, roofs, table["price_usd_per_kwh"], table["carbon_kg_per_kwh"])
-
-
-def faulty(
-    findings: pd.DataFrame, names: Sequence[str], during: Sequence[pd.DatetimeIndex] = ()
-) -> dict[str, list[str]]:
-    """Return the homes whose meters are not to be trusted, each with the checks that say so.
-
-    Parameters
-    ----------
-    findings : pandas.DataFrame
-        Of study data_quality: column, check, start, end.
-    names : sequence of str
-        Homes that are asked about.
-    during : sequence of DatetimeIndex
-        Periods of interest; faults that pass count only if they touch one.
-    """
-
-    def touches(row: pd.Series) -> bool:
-        return any(len(p) and row["start"] <= p[-1] and p[0] <= row["end"] for p in during)
-
-    found: dict[str, list[str]] = {}
-    for name in names:
-        own = findings[findings["column"].str.startswith(f"{name}_")]
-        lasting = own["check"].isin(FAULTS)
-        passing = own["check"].isin(PASSING_FAULTS) & [touches(row) for _, row in own.iterrows()]
-        if (lasting | passing).any():
-            found[name] = sorted(own.loc[lasting | passing, "check"].unique())
-    return found
-
-
 def first_full_weeks(
     index: pd.DatetimeIndex, starts: Mapping[str, str], zone: str, days: int = 7
 ) -> dict[str, pd.DatetimeIndex]:
@@ -208,16 +116,17 @@ def first_full_weeks(
 
 
 def alone(
-    homes: Homes,
+    table: pd.DataFrame,
     street: Street,
     without: Sequence[str] = (),
     islanded: Sequence[bool] | np.ndarray | None = None,
 ) -> Microgrid:
     """Return the homes without lines between them, each with its own connection to the grid."""
+    homes = homes_of(table, installed_kw=1.0)
     return Microgrid(
-        index=pd.DatetimeIndex(homes.load_kwh.index),
+        index=pd.DatetimeIndex(table.index),
         nodes=_nodes(homes, street, without),
-        connections=[_connection(homes, street, f"grid {n}", n) for n in homes.names],
+        connections=[_connection(table, street, f"grid {n}", n) for n in homes.load_kwh],
         islanded=islanded,
         zone=street.zone,
         **_devices(homes, street, without),
@@ -225,7 +134,7 @@ def alone(
 
 
 def together(
-    homes: Homes,
+    table: pd.DataFrame,
     street: Street,
     without: Sequence[str] = (),
     islanded: Sequence[bool] | np.ndarray | None = None,
@@ -234,20 +143,22 @@ def together(
 
     Parameters
     ----------
-    homes : Homes
+    table : pandas.DataFrame
+        As california_homes, in the hours of the plan. A home is left out of an hour in which a
+        value of it is missing, as `lab.data.homes.homes_of` has it.
     street : Street
     without : sequence of str
         Homes that keep their place on the street but have no load, roof or battery.
     islanded : array of bool, optional
         Hours in which the transformer carries nothing.
     """
-    index = pd.DatetimeIndex(homes.load_kwh.index)
-    head = Node(TRANSFORMER, np.zeros(len(index)))
+    homes = homes_of(table, installed_kw=1.0)
+    head = Node(TRANSFORMER, np.zeros(len(table)))
     return Microgrid(
-        index=index,
+        index=pd.DatetimeIndex(table.index),
         nodes=[head, *_nodes(homes, street, without)],
-        lines=_laterals(homes.names, street),
-        connections=[_connection(homes, street, "grid", TRANSFORMER)],
+        lines=_laterals(list(homes.load_kwh), street),
+        connections=[_connection(table, street, "grid", TRANSFORMER)],
         islanded=islanded,
         zone=street.zone,
         **_devices(homes, street, without),
@@ -290,23 +201,24 @@ def island(index: pd.DatetimeIndex, day: int, hour: int, hours: int, zone: str) 
 
 
 def _nodes(homes: Homes, street: Street, without: Sequence[str]) -> list[Node]:
-    stays = 1 - street.flexible_share
-    loads = {
-        n: homes.load_kwh[n].to_numpy() * (stays if n not in without else 0) for n in homes.names
-    }
-    return [Node(name, load, street.value_of_lost_load_usd_per_kwh) for name, load in loads.items()]
+    """Return the homes with the part of their load that does not move."""
+    value, stays = street.value_of_lost_load_usd_per_kwh, 1 - street.flexible_share
+    return [
+        Node(name, load.to_numpy() * (0.0 if name in without else stays), value)
+        for name, load in homes.load_kwh.items()
+    ]
 
 
-def _devices(homes: Homes, street: Street, without: Sequence[str]) -> dict:
+def _devices(homes: Homes, street: Street, without: Sequence[str]) -> dict[str, Any]:
     """Return roofs, batteries and flexible demand of the homes."""
     way = float(np.sqrt(street.round_trip_efficiency))
-    there = [name for name in homes.names if name not in without]
+    there = [name for name in homes.load_kwh if name not in without]
     missing = [name for name in there if name not in street.pv_kw]
     if missing:
         raise UsageError(
             f"pv_kw of a street must name {missing[0]!r}, got {', '.join(street.pv_kw)}."
         )
-    roofs = {n: street.pv_kw[n] * homes.pv_w_per_kw[n].to_numpy() / 1000 for n in there}
+    roofs = {n: street.pv_kw[n] * homes.pv_kwh[n].to_numpy() for n in there}
     moves = {n: street.flexible_share * homes.load_kwh[n].to_numpy() for n in there}
     return {
         "generators": [Generator(f"roof {n}", n, kw, renewable=True) for n, kw in roofs.items()],
@@ -334,11 +246,12 @@ def _flexible(home: str, baseline_kw: np.ndarray, street: Street) -> FlexibleDem
     return FlexibleDemand(f"flexible {home}", home, baseline_kw, 1.0, most, cost)
 
 
-def _connection(homes: Homes, street: Street, name: str, node: str) -> GridConnection:
+def _connection(table: pd.DataFrame, street: Street, name: str, node: str) -> GridConnection:
+    """Return a connection at the tariff of the table."""
     limit = street.transformer_kw if node == TRANSFORMER else street.service_kw
-    price = homes.price_usd_per_kwh.to_numpy()
+    price = table["price_usd_per_kwh"].to_numpy()
     paid = np.full(len(price), street.export_price_usd_per_kwh)
-    return GridConnection(name, node, limit, limit, price, paid, homes.carbon_kg_per_kwh.to_numpy())
+    return GridConnection(name, node, limit, limit, price, paid, table["carbon_kg_per_kwh"])
 
 
 def _laterals(names: Sequence[str], street: Street) -> list[Line]:
@@ -370,5 +283,6 @@ def case(hours: int = 168, first: int = 864) -> Microgrid:
     """
     from lab import data
 
-    homes = read(data.load("california_homes").iloc[first : first + hours])
-    return together(homes, Street({name: 4.5 for name in homes.names}))
+    table = data.load("california_homes").iloc[first : first + hours]
+    names = list(homes_of(table, installed_kw=1.0).load_kwh)
+    return together(table, Street(dict.fromkeys(names, 4.5)))

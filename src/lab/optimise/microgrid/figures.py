@@ -120,15 +120,13 @@ def _arrow(
         *zip(start, end, strict=True), color=style.MUTED, lw=max(width, 0.8), alpha=0.55, zorder=1
     )
     if width > 0.1:
-        middle = [(3 * b + 2 * a) / 5 for a, b in zip(start, end, strict=True)]
-        before = [(2 * b + 3 * a) / 5 for a, b in zip(start, end, strict=True)]
-        axis.annotate(
-            "",
-            middle,
-            before,
-            arrowprops={"arrowstyle": "-|>", "color": style.MUTED, "lw": 1.2},
-            zorder=2,
+        (x, y), (a, b) = start, end
+        middle, before = (
+            (0.4 * x + 0.6 * a, 0.4 * y + 0.6 * b),
+            (0.6 * x + 0.4 * a, 0.6 * y + 0.4 * b),
         )
+        look = {"arrowstyle": "-|>", "color": style.MUTED, "lw": 1.2}
+        axis.annotate("", middle, before, arrowprops=look, zorder=2)
 
 
 def _name_flow(

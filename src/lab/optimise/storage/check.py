@@ -1,4 +1,4 @@
-"""Is a schedule physically possible? Recomputed from its numbers alone, without the model's code."""
+"""Is a schedule possible? Recomputed from its numbers alone, without the model's code."""
 
 from collections.abc import Mapping, Sequence
 
@@ -87,7 +87,9 @@ def _of_battery(
     rules = {
         "state of charge": np.abs(energy - left - moved),
         "soc limits": np.maximum(energy - battery.soc_max * size, battery.soc_min * size - energy),
-        "power": np.maximum(charge - battery.charge_kw, discharge - float(battery.discharge_kw or 0)),
+        "power": np.maximum(
+            charge - battery.charge_kw, discharge - float(battery.discharge_kw or 0)
+        ),
         "negative power": np.maximum(-charge, -discharge),
         "charge and discharge at once": np.minimum(charge, discharge),
     }  # fmt: skip

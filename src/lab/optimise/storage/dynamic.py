@@ -1,10 +1,11 @@
 """One battery at one connection, exactly and fast: a dynamic programme over the energy held.
 
 The cheapest cost from a step to the end, as a function of the energy held, is piecewise linear,
-and stays so from step to step (each step adds a few linear pieces by infimal convolution). Carrying its
-breakpoints backwards is exact: no grid, no rounding of the state of charge, and charging and
-discharging are kept apart by construction, also at negative prices, where the function is no
-longer convex. A year of hours takes milliseconds, so a battery can be re-planned every hour.
+and stays so from step to step (each step adds a few linear pieces by infimal convolution).
+Carrying its breakpoints backwards is exact: no grid, no rounding of the state of charge, and
+charging and discharging are kept apart by construction, also at negative prices, where the
+function is no longer convex. A year of hours takes milliseconds, so a battery can be re-planned
+every hour.
 
 It holds for one battery without a cap of cycles, no limits of the connection, no demand charge, and
 import prices no lower than export prices; `applies` tells. Everything else goes to `model`.
@@ -12,8 +13,8 @@ import prices no lower than export prices; `applies` tells. Everything else goes
 References
 ----------
 Convolutions of piecewise-linear costs-to-go are the classic treatment of the warehouse problem:
-Bellman (1956), "On the theory of dynamic programming: a warehousing problem", Management Science 2(3),
-doi:10.1287/mnsc.2.3.272.
+Bellman (1956), "On the theory of dynamic programming: a warehousing problem", Management Science
+2(3), doi:10.1287/mnsc.2.3.272.
 """
 
 import numpy as np
@@ -59,7 +60,7 @@ def pieces(site: Site, battery: Battery, pays: Objective) -> np.ndarray:
 
 
 @compiled
-def _before(x, y, step, kept, low, high, is_convex):  # type: ignore[no-untyped-def]
+def _before(x, y, step, kept, low, high, is_convex):  # type: ignore[no-untyped-def]  # noqa: PLR0917
     """Return the cost from a step on, given that after it; and whether it is convex."""
     loses = _is_convex_step(step)
     if is_convex and loses:
@@ -126,7 +127,7 @@ def _choose(x, y, step, held):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _year(steps, kept, low, high, start, ends, goal):  # type: ignore[no-untyped-def]
+def _year(steps, kept, low, high, start, ends, goal):  # type: ignore[no-untyped-def]  # noqa: PLR0917
     """Return the energy after each step on the cheapest path; NaN from where none exists.
 
     `ends[t]` tells that the energy after step t has to be the goal.
@@ -159,10 +160,11 @@ def _year(steps, kept, low, high, start, ends, goal):  # type: ignore[no-untyped
 
 
 @compiled
-def first_step(steps, kept, low, high, start, goal, value):  # type: ignore[no-untyped-def]
+def first_step(steps, kept, low, high, start, goal, value):  # type: ignore[no-untyped-def]  # noqa: PLR0917
     """Return the energy after the first of some steps; NaN where no path exists.
 
-    Energy left after the last step is worth `value` per kWh; a `goal` that is not NaN has to be held then.
+    Energy left after the last step is worth `value` per kWh; a `goal` that is not NaN has to be
+    held then.
     """
     x, y, convex = np.array([low, high]), np.array([-value * low, -value * high]), True
     if not np.isnan(goal):

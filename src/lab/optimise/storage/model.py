@@ -1,4 +1,4 @@
-"""The dispatch of batteries as a linear problem, with whole numbers only in the hours that need them.
+"""The dispatch of batteries as a linear problem, with whole numbers only where they are needed.
 
 A battery cannot charge and discharge at once. Wherever energy has a value that is not negative,
 doing both only loses energy, so the linear relaxation never gains by it. Where it is negative
@@ -9,7 +9,7 @@ of the relaxation is feasible, which proves it optimal for the whole problem.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -250,7 +250,8 @@ def dispatch(
         crossed = (u.imported.value > TOLERANCE) & (u.exported.value > TOLERANCE) & ~swap
         if not solved.proven or not (new.any() or crossed.any()):
             binaries = int(both.sum() + swap.sum())
-            value = np.nan if binaries else -balance.dual_value / (_norm(pays) * site.step_h)
+            per_kwh = -1 / (_norm(pays) * site.step_h)
+            value = np.nan if binaries else balance.dual_value * per_kwh
             return _powers(u, value, site, binaries), solved
         both, swap = both | new, swap | crossed
     raise SolveError(
@@ -259,7 +260,7 @@ def dispatch(
     )
 
 
-def _stated(site, batteries, pays, daily, both, swap):  # type: ignore[no-untyped-def]
+def _stated(site, batteries, pays, daily, both, swap):  # type: ignore[no-untyped-def]  # noqa: PLR0917
     """Return unknowns, problem and power balance of one round."""
     import cvxpy as cp
 
@@ -288,10 +289,12 @@ def _norm(pays: Objective) -> float:
     return 1 / mean if mean > 0 else 1.0
 
 
-def _powers(u: _Unknowns, value: np.ndarray, site: Site, binaries: int) -> Powers:
+def _powers(u: _Unknowns, value: Any, site: Site, binaries: int) -> Powers:
     """Return the numbers of the solved unknowns, without the solver's crumbs below 0."""
-    at_least_0 = [np.maximum(x.value, 0) for x in (u.imported, u.exported, u.curtailed)]
-    return Powers(
-        np.maximum(u.charge.value, 0), np.maximum(u.discharge.value, 0), u.energy.value,
-        *at_least_0, np.broadcast_to(value, len(site.table)), binaries,
-    )  # fmt: skip
+    charge, discharge, imported, exported, curtailed = (
+        np.maximum(np.asarray(x.value), 0)
+        for x in (u.charge, u.discharge, u.imported, u.exported, u.curtailed)
+    )
+    value = np.broadcast_to(value, len(site.table))
+    energy = np.asarray(u.energy.value)
+    return Powers(charge, discharge, energy, imported, exported, curtailed, value, binaries)

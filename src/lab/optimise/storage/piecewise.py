@@ -1,4 +1,4 @@
-"""Continuous piecewise-linear functions on an interval, and the few operations a dynamic programme needs.
+"""Continuous piecewise-linear functions on an interval, as a dynamic programme needs them.
 
 A function is two arrays: rising positions and values there, linear in between, infinite outside.
 Nothing has to be convex. Compiled; positions and values are float64.
@@ -94,14 +94,14 @@ def lesser(
 
 
 @compiled
-def reached_from_below(
+def reached_from_below(  # noqa: PLR0912
     x: np.ndarray, y: np.ndarray, length: float, slope: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return min over 0 <= u <= length of f(p - u) + slope u, for every p.
 
     The infimal convolution with one linear piece. With g(z) = f(z) - slope z it is
-    slope p + the minimum of g over the window from p - length to p, and that minimum lies at an end of the
-    window or at a local minimum of g inside it.
+    slope p + the minimum of g over the window from p - length to p, and that minimum lies at an
+    end of the window or at a local minimum of g inside it.
     """
     if length <= SAME:
         return x.copy(), y.copy()
@@ -151,14 +151,12 @@ def reached_from_below(
             rate = (g[left_s + 1] - g[left_s]) / (x[left_s + 1] - x[left_s])
             there_p = g[left_s] + rate * (p - length - x[left_s])
             there_q = g[left_s] + rate * (q - length - x[left_s])
-        m = _lowest_of_three(
-            p, q, here_p, here_q, there_p, there_q, lowest, slope, out_x, out_y, m
-        )
+        m = _lowest_of_three(p, q, here_p, here_q, there_p, there_q, lowest, slope, out_x, out_y, m)
     return simplified(out_x, out_y, m)
 
 
 @compiled
-def _lowest_of_three(p, q, a, b, c, d, flat, slope, out_x, out_y, m):  # type: ignore[no-untyped-def]
+def _lowest_of_three(p, q, a, b, c, d, flat, slope, out_x, out_y, m):  # type: ignore[no-untyped-def]  # noqa: PLR0917
     """Write the minimum of two lines and a constant between p and q, tilted by the slope."""
     cuts = np.empty(5)
     cuts[0], n = p, 1
@@ -194,7 +192,7 @@ def reached_from_above(
 def slid_if_convex(
     x: np.ndarray, y: np.ndarray, length: float, slope: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return what `reached_from_below` does, for a convex function: the piece takes its place among the slopes."""
+    """Return `reached_from_below` of a convex function: the piece takes its place by slope."""
     k = len(x)
     out_x, out_y = np.empty(k + 1), np.empty(k + 1)
     i = 0

@@ -86,8 +86,8 @@ def perfect_foresight(
     daily : bool
         Whether batteries with a `soc_end` hold it after every local day, not only at the end.
     method : str
-        `highs` (linear and mixed-integer), `dynamic` (one battery, exact and faster), or `auto`: the
-        second where it applies.
+        `highs` (linear and mixed-integer), `dynamic` (one battery, exact and faster), or `auto`:
+        the second where it applies.
     limit_s : float, optional
         Seconds for HiGHS; then the best schedule so far is returned, not proven.
     gap : float
@@ -125,9 +125,7 @@ def perfect_foresight(
                 f"{owned[0].name!r} cannot get from soc_start to soc_end in the time given."
             )
         return carried_out(site, owned, [energy], weights, paid_to_import=pays.imported < 0)
-    found, solved = model.dispatch(
-        site, owned, pays, daily=daily, limit_s=limit_s, gap=gap
-    )
+    found, solved = model.dispatch(site, owned, pays, daily=daily, limit_s=limit_s, gap=gap)
     return _dispatch(site, owned, found, nothing, scales, solved)
 
 
@@ -142,8 +140,8 @@ def carried_out(
 ) -> Dispatch:
     """Return what comes of carrying out a plan of energies on what a site really saw.
 
-    The batteries move as planned; the grid takes up the rest, PV beyond the export limit is curtailed
-    (all of it where import is paid for).
+    The batteries move as planned; the grid takes up the rest, PV beyond the export limit is
+    curtailed (all of it where import is paid for).
 
     Parameters
     ----------
@@ -189,7 +187,7 @@ def _several(batteries: Battery | Sequence[Battery]) -> tuple[Battery, ...]:
     return owned
 
 
-def _dispatch(
+def _dispatch(  # noqa: PLR0917
     site: Site,
     owned: tuple[Battery, ...],
     found: model.Powers,
@@ -228,9 +226,7 @@ def _dispatch(
     terms = (total.cost, total.carbon_kg, total.peak_kw)
     reached = float(sum(s * t for s, t in zip(scales, terms, strict=True)))
     measured = excesses(site, owned, schedule, held)
-    refuse_excesses(
-        f"The schedule of site {site.name!r}", measured.drop(index=list(may_break))
-    )
+    refuse_excesses(f"The schedule of site {site.name!r}", measured.drop(index=list(may_break)))
     return Dispatch(
         site, owned, schedule, held, total, nothing, reached,
         Solved(reached, solved.status, solved.gap, solved.proven),

@@ -1,7 +1,5 @@
 """Model-predictive control: plan ahead on forecasts, do the first step, look again."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
@@ -22,6 +20,7 @@ def rolling(
     weights: Weights | None = None,
     *,
     horizon: int = 48,
+    sees_now: bool = False,
     base: Bill | None = None,
     value_per_kwh: float = 0.0,
 ) -> Dispatch:
@@ -34,12 +33,15 @@ def rolling(
     battery : Battery
         A `soc_end` is not asked for: the horizon recedes.
     expected : dict of str to numpy.ndarray, shape (steps, horizon)
-        For columns of the site (`import_price`, `load_kw`, ...) what is expected at each step for itself
-        and the following ones; columns that are left out are taken as known. Forecasts reach beyond
-        the end of the site's table; what is known ends there, and so does the plan.
+        For columns of the site (`import_price`, `load_kw`, ...) what is expected at each step for
+        itself and the following ones; columns that are left out are taken as known. Forecasts
+        reach beyond the end of the site's table; what is known ends there, and so does the plan.
     weights : Weights, optional
     horizon : int
         Steps that a plan looks ahead.
+    sees_now : bool
+        Whether the step that begins is known when it is decided, as for an inverter that follows
+        its meter within the hour; a forecast of it is used otherwise.
     base : Bill, optional
         What cost and carbon are divided by: that of doing nothing at this site unless given (a
         constant, which only balances the weights).
@@ -69,22 +71,25 @@ def rolling(
     pays = model.objective(site, scales)
     if not dynamic.applies(site, [battery], pays):
         raise UsageError(
-            "Rolling plans need one battery without a cap of cycles, no limits of the connection, no "
-            "weight on peaks and import prices of at least the export prices."
+            "Rolling plans need one battery without a cap of cycles, no limits of the connection, "
+            "no weight on peaks and import prices of at least the export prices."
         )
     steps = np.stack([
         _pieces_ahead(site, battery, scales, {c: v[:, k] for c, v in ahead.items()})
         for k in range(horizon)
     ], axis=1)  # fmt: skip
-    now = _pieces_ahead(site, battery, scales, {c: site.array(c) for c in COLUMNS})
+    if sees_now:
+        steps[:, 0] = dynamic.pieces(site, battery, pays)
     left = np.minimum(horizon, n - np.arange(n))
     size = battery.capacity_kwh
     energy = _recede(
-        steps, now, left, battery.kept(site.step_h), battery.soc_min * size, battery.soc_max * size,
+        steps, left, battery.kept(site.step_h), battery.soc_min * size, battery.soc_max * size,
         battery.soc_start * size, scales[0] * value_per_kwh,
     )  # fmt: skip
     if np.isnan(energy).any():
-        raise SolveError(f"Battery {battery.name!r} loses its energy faster than it may be charged.")
+        raise SolveError(
+            f"Battery {battery.name!r} loses its energy faster than it may be charged."
+        )
     return carried_out(site, battery, [energy], weights, paid_to_import=pays.imported < 0)
 
 
@@ -98,8 +103,8 @@ def _ahead(site: Site, column: str, given: np.ndarray | None, horizon: int) -> n
     values = np.asarray(given, float)
     if values.ndim != 2 or values.shape[0] != n or values.shape[1] < horizon:
         raise DataError(
-            f"The forecast of {column} must give {horizon} steps ahead at each of the {n} steps of site "
-            f"{site.name!r}, got shape {values.shape}."
+            f"The forecast of {column} must give {horizon} steps ahead at each of the {n} steps of "
+            f"site {site.name!r}, got shape {values.shape}."
         )
     if not np.isfinite(values).all():
         raise DataError(
@@ -113,52 +118,52 @@ def _pieces_ahead(
     site: Site, battery: Battery, scales: tuple[float, float, float], values: dict[str, np.ndarray]
 ) -> np.ndarray:
     """Return the linear pieces of every step's cost with these values, of shape (steps, 4, 2)."""
-    as_seen = Site(
-        pd.DataFrame(values, index=site.table.index), clock=site.clock, name=site.name
-    )
+    as_seen = Site(pd.DataFrame(values, index=site.table.index), clock=site.clock, name=site.name)
     return dynamic.pieces(as_seen, battery, model.objective(as_seen, scales))
 
 
 @compiled
-def _recede(steps, now, left, kept, low, high, start, value):  # type: ignore[no-untyped-def]
+def _recede(steps, left, kept, low, high, start, value):  # type: ignore[no-untyped-def]  # noqa: PLR0917
     """Return the energy after each step when every plan's first step is carried out."""
     n = len(steps)
     energy, held = np.empty(n), start
     for t in range(n):
-        held = dynamic.first_step(
-            steps[t, : left[t]], kept, low, high, held, np.nan, value
-        )
+        held = dynamic.first_step(steps[t, : left[t]], kept, low, high, held, np.nan, value)
         energy[t] = held
     return energy
 
 
-def seasonal(values: np.ndarray, horizon: int, period: int = 24) -> np.ndarray:
-    """Return the seasonal naive forecast: each step ahead is what was last seen at its phase.
+def seasonal(values: np.ndarray, horizon: int, period: int = 24, over: int = 1) -> np.ndarray:
+    """Return seasonal naive forecasts: the mean of what was last seen at the phase of each step.
 
     Parameters
     ----------
     values : numpy.ndarray, shape (steps,)
         What came true.
     horizon, period : int
+    over : int
+        How many periods back the mean goes; fewer at the begin, where fewer were seen.
 
     Returns
     -------
     numpy.ndarray, shape (steps, horizon)
-        At step t only values before t are used; in the first period, where none were seen, the first value
-        itself stands (a start that costs little and says so here).
+        At step t only values before t are used; 0 where none was seen at that phase.
 
     Examples
     --------
     >>> seasonal(np.array([1.0, 2.0, 3.0, 4.0]), horizon=3, period=2)
-    array([[1., 1., 1.],
-           [1., 1., 1.],
+    array([[0., 0., 0.],
+           [0., 1., 0.],
            [1., 2., 1.],
-           [3., 2., 3.]])
+           [2., 3., 2.]])
     """
-    at = np.arange(len(values))[:, None] + np.arange(horizon)[None, :]
-    periods = 1 + np.arange(horizon)[None, :] // period
-    source = at - periods * period
-    return np.asarray(values)[np.maximum(source, 0)]
-
-
-Forecaster = Callable[[np.ndarray, int], np.ndarray]
+    values = np.asarray(values, float)
+    steps, ahead = np.arange(len(values))[:, None], np.arange(horizon)[None, :]
+    latest = steps + ahead - (1 + ahead // period) * period
+    total, count = np.zeros(latest.shape), np.zeros(latest.shape)
+    for back in range(over):
+        source = latest - back * period
+        seen = source >= 0
+        total += np.where(seen, values[np.maximum(source, 0)], 0.0)
+        count += seen
+    return total / np.maximum(count, 1)
