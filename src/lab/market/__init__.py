@@ -1,0 +1,1 @@
+"""Prices: auctions, exchange between homes, tariffs, and prices that are best by a stated rule."""

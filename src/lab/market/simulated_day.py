@@ -1,0 +1,95 @@
+"""What the simulated real-time market says, minute by minute, of a retailer's next five minutes.
+
+Everything here is simulated: prices by `lab.simulate.prices`, demand in proportion to the net load
+that the simulation expects.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lab.errors import DataError
+from lab.market.checks import setting
+from lab.simulate.prices import DAY_AHEAD, FIRST, PRICE, Hidden, real_time_prices
+
+REFERENCE = "north"
+
+
+@dataclass(frozen=True, eq=False)
+class Market:
+    """Simulated prices and expected demand of a region, one row a minute (UTC).
+
+    Attributes
+    ----------
+    cost_usd_per_kwh : pandas.Series
+        Real-time price of the region of reference and what delivery costs.
+    day_ahead_usd_per_kwh : pandas.Series
+        The same at the day-ahead level, known the day before.
+    congestion : pandas.Series
+        0 to 1: how far the region's price lies from that of the region of reference.
+    demand_kw : pandas.Series
+        Expected at the base price.
+    """
+
+    cost_usd_per_kwh: pd.Series
+    day_ahead_usd_per_kwh: pd.Series
+    congestion: pd.Series
+    demand_kw: pd.Series
+
+    def part(self, first: pd.Timestamp, last: pd.Timestamp) -> "Market":
+        """Return the minutes from one time up to another, the last left out."""
+        index = self.demand_kw.index
+        inside = np.asarray((index >= first) & (index < last))
+        if not inside.any():
+            raise DataError(f"The simulation holds no minute from {first} to {last}.")
+        return Market(*(getattr(self, name)[inside] for name in self.__dataclass_fields__))
+
+
+def simulated_market(
+    days: int,
+    seed: int,
+    *,
+    region: str,
+    delivery_usd_per_kwh: float,
+    least_cost_usd_per_kwh: float,
+    full_usd_per_mwh: float,
+    peak_kw: float,
+    first: str = FIRST,
+) -> Market:
+    """Simulate a market.
+
+    Parameters
+    ----------
+    days, seed
+        As in `lab.simulate.prices.real_time_prices`.
+    region : str
+        Whose congestion counts.
+    delivery_usd_per_kwh : float
+        Added to the wholesale price.
+    least_cost_usd_per_kwh : float
+        A kWh is not taken to cost less, whatever the wholesale price.
+    full_usd_per_mwh : float
+        Difference of prices at which the line counts as full.
+    peak_kw : float
+        Demand when the simulated net load is at the year's peak.
+    first : ISO string
+        First local day.
+
+    Returns
+    -------
+    Market
+    """
+    setting(full_usd_per_mwh, "full_usd_per_mwh", 0, open_low=True)
+    setting(peak_kw, "peak_kw", 0, open_low=True)
+    table = real_time_prices(days, seed, first=first)
+    if PRICE + region not in table:
+        raise DataError(f"The simulation knows no region {region!r}.")
+    apart = (table[PRICE + region] - table[PRICE + REFERENCE]).abs()
+    expected = Hidden.of(first, days, seed).expected
+    costs = (
+        (table[name + REFERENCE] / 1000 + delivery_usd_per_kwh).clip(least_cost_usd_per_kwh)
+        for name in (PRICE, DAY_AHEAD)
+    )
+    demand = pd.Series(np.maximum(expected, 0.05) * peak_kw, table.index)
+    return Market(*costs, (apart / full_usd_per_mwh).clip(0, 1), demand)
