@@ -87,6 +87,15 @@ def doing_nothing(site: Site) -> Bill:
     return bill(site, np.maximum(net, -site.export_limit_kw))
 
 
+def counted(site: Site, weights: Weights | None) -> Weights:
+    """Return the weights that count at a site: 0.7 and 0.3 unless given, no carbon where none is."""
+    chosen = weights or Weights()
+    has_carbon = bool(site.array("carbon_kg_per_kwh").any())
+    if has_carbon or chosen.cost == chosen.peak == 0:
+        return chosen
+    return Weights(chosen.cost, 0.0, chosen.peak)
+
+
 def scale(base: Bill, weights: Weights) -> tuple[float, float, float]:
     """Return what cost, carbon and peak are multiplied by, so that doing nothing counts 1 each.
 
@@ -98,14 +107,14 @@ def scale(base: Bill, weights: Weights) -> tuple[float, float, float]:
     UsageError
         When several terms count and one of them is 0 under doing nothing.
     """
-    counted = {"cost": weights.cost, "carbon": weights.carbon, "peak": weights.peak}
+    share = {"cost": weights.cost, "carbon": weights.carbon, "peak": weights.peak}
     values = {"cost": base.cost, "carbon": base.carbon_kg, "peak": base.peak_kw}
-    if sum(w > 0 for w in counted.values()) == 1:
-        return tuple(float(w > 0) for w in counted.values())  # type: ignore[return-value]
-    for name, weight in counted.items():
+    if sum(w > 0 for w in share.values()) == 1:
+        return tuple(float(w > 0) for w in share.values())  # type: ignore[return-value]
+    for name, weight in share.items():
         if weight > 0 and abs(values[name]) < 1e-9:
             raise UsageError(
                 f"The {name} of doing nothing is 0, so it cannot be weighed against others; give "
                 f"weight to one term only."
             )
-    return tuple(w / abs(values[n]) if w else 0.0 for n, w in counted.items())  # type: ignore[return-value]
+    return tuple(w / abs(values[n]) if w else 0.0 for n, w in share.items())  # type: ignore[return-value]

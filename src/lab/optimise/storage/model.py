@@ -3,8 +3,9 @@
 A battery cannot charge and discharge at once. Wherever energy has a value that is not negative,
 doing both only loses energy, so the linear relaxation never gains by it. Where it is negative
 (negative prices), burning energy in the losses would pay. Hence: solve the relaxation; in the steps
-where its optimum does both, forbid it with a binary; solve again. When none is left, the optimum
-of the relaxation is feasible, which proves it optimal for the whole problem.
+where its optimum does both, and where prices are negative, forbid it with a binary; solve again.
+When none is left, the optimum of the relaxation is feasible, which proves it optimal for the whole
+problem.
 """
 
 from collections.abc import Sequence
@@ -253,7 +254,8 @@ def dispatch(
             per_kwh = -1 / (_norm(pays) * site.step_h)
             value = np.nan if binaries else balance.dual_value * per_kwh
             return _powers(u, value, site, binaries), solved
-        both, swap = both | new, swap | crossed
+        negative = (np.minimum(pays.imported, pays.exported) < 0)[:, None]
+        both, swap = both | new | (negative & new.any()), swap | crossed
     raise SolveError(
         f"The dispatch of site {site.name!r} was not settled: after {ROUNDS} rounds batteries "
         f"still charge and discharge at once in {int(new.sum())} steps."

@@ -69,7 +69,8 @@ def lesser(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the lower of two functions; where only one is given, that one.
 
-    The intervals overlap or touch.
+    The intervals overlap, and a function that begins or ends inside the other's interval is not the
+    lower one there, so that the result is continuous.
     """
     grid = np.unique(np.concatenate((x, u)))
     out_x, out_y = np.empty(2 * len(grid)), np.empty(2 * len(grid))

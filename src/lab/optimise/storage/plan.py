@@ -10,7 +10,7 @@ from lab.errors import SolveError, UsageError
 from lab.optimise.solver import Solved
 from lab.optimise.storage import dynamic, model
 from lab.optimise.storage.battery import Battery
-from lab.optimise.storage.bill import Bill, Weights, bill, doing_nothing, scale
+from lab.optimise.storage.bill import Bill, Weights, bill, counted, doing_nothing, scale
 from lab.optimise.storage.check import excesses, refuse_excesses
 from lab.optimise.storage.site import Site
 
@@ -82,7 +82,8 @@ def perfect_foresight(
     batteries : Battery or sequence of Battery
         Names differ.
     weights : Weights, optional
-        0.7 for cost and 0.3 for carbon unless given.
+        0.7 for cost and 0.3 for carbon unless given; cost alone where the site has no carbon
+        intensity.
     daily : bool
         Whether batteries with a `soc_end` hold it after every local day, not only at the end.
     method : str
@@ -106,7 +107,7 @@ def perfect_foresight(
     """
     owned = _several(batteries)
     nothing = doing_nothing(site)
-    scales = scale(nothing, weights or Weights())
+    scales = scale(nothing, counted(site, weights))
     pays = model.objective(site, scales)
     fits = dynamic.applies(site, owned, pays)
     if method not in METHODS:
@@ -172,7 +173,7 @@ def carried_out(
     )  # fmt: skip
     nothing = doing_nothing(site)
     done = solved or Solved(np.nan, "optimal", 0.0, True)
-    scales = scale(nothing, weights or Weights())
+    scales = scale(nothing, counted(site, weights))
     return _dispatch(site, owned, found, nothing, scales, done, may_break=("import limit",))
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 from lab.errors import DataError, SolveError, UsageError
 from lab.optimise.storage import dynamic, model
 from lab.optimise.storage.battery import Battery
-from lab.optimise.storage.bill import Bill, Weights, doing_nothing, scale
+from lab.optimise.storage.bill import Bill, Weights, counted, doing_nothing, scale
 from lab.optimise.storage.plan import Dispatch, carried_out
 from lab.optimise.storage.site import COLUMNS, Site
 
@@ -67,7 +67,7 @@ def rolling(
     if horizon < 1:
         raise UsageError(f"horizon must be at least 1 step, got {horizon}.")
     ahead = {c: _ahead(site, c, expected.get(c), horizon) for c in COLUMNS}
-    scales = scale(base or doing_nothing(site), weights or Weights())
+    scales = scale(base or doing_nothing(site), counted(site, weights))
     pays = model.objective(site, scales)
     if not dynamic.applies(site, [battery], pays):
         raise UsageError(

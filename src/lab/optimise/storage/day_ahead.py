@@ -1,0 +1,141 @@
+"""Plans made the day before on a forecast table, and what they earn at the real prices."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from lab.errors import DataError
+from lab.optimise.storage.battery import Battery
+from lab.optimise.storage.bill import Weights
+from lab.optimise.storage.plan import Dispatch, carried_out, perfect_foresight
+from lab.optimise.storage.site import Site
+
+
+def forecast_of(
+    forecasts: pd.DataFrame, index: pd.DatetimeIndex, quantile: str = "q0.5"
+) -> np.ndarray:
+    """Return one quantile of one model's forecast at the times of a site.
+
+    Parameters
+    ----------
+    forecasts : pandas.DataFrame
+        Forecast table of one series and one model: `valid_at`, `issued_at` and quantiles.
+    index : pandas.DatetimeIndex
+    quantile : str
+
+    Returns
+    -------
+    numpy.ndarray, shape (steps,)
+
+    Raises
+    ------
+    DataError
+        If the quantile is not in the table, a time is forecast twice, was issued no earlier than
+        it holds for, or is not forecast at all.
+    """
+    if quantile not in forecasts:
+        levels = [c for c in forecasts if str(c).startswith("q")]
+        raise DataError(f"The forecast has no {quantile}; it has {', '.join(levels) or 'none'}.")
+    late = forecasts["issued_at"] > forecasts["valid_at"]
+    if late.any():
+        raise DataError(
+            f"A plan needs forecasts issued before they hold, got {int(late.sum())} issued after."
+        )
+    twice = forecasts["valid_at"].duplicated()
+    if twice.any():
+        raise DataError(
+            f"A plan needs one forecast for each time, of one model and series: got several for "
+            f"{forecasts['valid_at'][twice].iloc[0]:%Y-%m-%d %H:%M %Z}."
+        )
+    values = forecasts.set_index("valid_at")[quantile].reindex(index)
+    lacking = values.isna().to_numpy()
+    if lacking.any():
+        raise DataError(
+            f"The forecast is shorter than the plan: {int(lacking.sum())} of {len(index)} steps "
+            f"have none, the first at {index[lacking.argmax()]:%Y-%m-%d %H:%M %Z}."
+        )
+    return values.to_numpy(float)
+
+
+def planned_on(
+    site: Site,
+    battery: Battery,
+    bought_at: np.ndarray,
+    sold_at: np.ndarray | None = None,
+    weights: Weights | None = None,
+    *,
+    load_kw: np.ndarray | None = None,
+    pv_kw: np.ndarray | None = None,
+) -> Dispatch:
+    """Plan each local day on expected prices, and settle the plan on the real ones.
+
+    Parameters
+    ----------
+    site : Site
+        With the values that came true.
+    battery : Battery
+        Its `soc_end` is held after every local day; it equals `soc_start`, so that each day is
+        planned alone.
+    bought_at, sold_at : numpy.ndarray, shape (steps,)
+        Expected price of what is bought and of what is sold [currency/kWh]; the same unless given.
+        A robust plan buys at a high quantile and sells at a low one: it moves energy only where the
+        spread pays even then.
+    weights : Weights, optional
+    load_kw, pv_kw : numpy.ndarray, optional
+        Expected load and PV; known unless given.
+
+    Returns
+    -------
+    Dispatch
+        Of the plan carried out at the real prices.
+
+    Raises
+    ------
+    DataError
+        If the battery does not end its days as it starts them.
+    """
+    if battery.soc_end is None or abs(battery.soc_end - battery.soc_start) > 1e-12:
+        raise DataError(
+            f"Battery {battery.name!r} must end its days as it starts them to be planned by day: "
+            f"soc_start is {battery.soc_start:g}, soc_end {battery.soc_end}."
+        )
+    table = site.table.assign(
+        import_price=bought_at, export_price=bought_at if sold_at is None else sold_at
+    )
+    for name, values in (("load_kw", load_kw), ("pv_kw", pv_kw)):
+        if values is not None:
+            table[name] = values
+    seen = Site(
+        table, site.import_limit_kw, site.export_limit_kw, site.demand_charge_per_kw, site.clock,
+        site.name,
+    )  # fmt: skip
+    plan = perfect_foresight(seen, battery, weights, daily=True)
+    energy = plan.held[battery.name]["energy_kwh"].to_numpy()
+    return carried_out(site, battery, [energy], weights, solved=plan.solved)
+
+
+def by_day(dispatch: Dispatch) -> pd.Series:
+    """Return the cost of each local day [currency], without demand charge."""
+    site, schedule = dispatch.site, dispatch.schedule
+    paid = site.array("import_price") * schedule["import_kw"].to_numpy()
+    earned = site.array("export_price") * schedule["export_kw"].to_numpy()
+    wear = sum(
+        b.wear_per_kwh * (held["charge_kw"] + held["discharge_kw"]).to_numpy()
+        for b, held in ((b, dispatch.held[b.name]) for b in dispatch.batteries)
+    )
+    days = site.table.index.tz_convert(site.clock).strftime("%Y-%m-%d")
+    return pd.Series((paid - earned + wear) * site.step_h).groupby(np.asarray(days)).sum()
+
+
+def spread_error(expected: np.ndarray, real: np.ndarray, days: Sequence[int] | np.ndarray) -> float:
+    """Return the mean absolute error of the daily price spread, maximum less minimum.
+
+    Examples
+    --------
+    >>> spread_error(np.array([1.0, 3, 2, 2]), np.array([1.0, 4, 2, 5]), [0, 0, 1, 1])
+    2.0
+    """
+    by = lambda v: pd.Series(np.asarray(v)).groupby(np.asarray(days))  # noqa: E731
+    spreads = [by(v).max() - by(v).min() for v in (expected, real)]
+    return float((spreads[0] - spreads[1]).abs().mean())

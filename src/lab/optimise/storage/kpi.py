@@ -1,0 +1,72 @@
+"""Key figures of a site's exchange with the grid, as shares of doing nothing.
+
+References
+----------
+Vázquez-Canteli, Kämpf, Henze and Nagy (2019), "CityLearn v1.0: an OpenAI Gym environment for demand
+response with deep reinforcement learning", BuildSys, doi:10.1145/3360322.3360998.
+"""
+
+import numpy as np
+import pandas as pd
+
+from lab.optimise.storage.plan import Dispatch
+from lab.optimise.storage.site import Site
+
+RELATIVE = ("cost", "carbon", "peak", "ramping", "load_factor")
+
+
+def figures(site: Site, net_kw: np.ndarray, curtailed_kw: np.ndarray | float = 0.0) -> pd.Series:
+    """Return the key figures of a net load.
+
+    Parameters
+    ----------
+    site : Site
+    net_kw : numpy.ndarray, shape (steps,)
+        Import less export [kW].
+    curtailed_kw : numpy.ndarray or float
+        PV left unused [kW].
+
+    Returns
+    -------
+    pandas.Series
+        `cost` [currency] and `carbon` [kg] of the imports (exports earn nothing here), `peak`
+        (mean of the monthly highest import, kW), `ramping` (sum of the absolute changes of the net
+        load, kW), `load_factor` (mean over months of 1 - mean / highest import, 1),
+        `self_consumption` (share of the PV energy not exported or curtailed), `self_sufficiency`
+        (share of the load not imported), `renewable_utilisation` (share of the PV energy that
+        somebody used: not curtailed). A share of nothing is NaN.
+    """
+    taken, given = np.maximum(net_kw, 0), np.maximum(-net_kw, 0)
+    monthly = pd.Series(taken).groupby(site.codes("month"))
+    mean, top = monthly.mean(), monthly.max()
+    pv, load = site.array("pv_kw").sum(), site.array("load_kw").sum()
+    cut = float(np.broadcast_to(curtailed_kw, len(net_kw)).sum())
+    return pd.Series(
+        {
+            "cost": float(site.array("import_price") @ taken * site.step_h),
+            "carbon": float(site.array("carbon_kg_per_kwh") @ taken * site.step_h),
+            "peak": float(top.mean()),
+            "ramping": float(np.abs(np.diff(net_kw)).sum()),
+            "load_factor": float((1 - mean / top.where(top > 0)).mean()),
+            "self_consumption": 1 - (given.sum() + cut) / pv if pv > 0 else np.nan,
+            "self_sufficiency": 1 - taken.sum() / load if load > 0 else np.nan,
+            "renewable_utilisation": 1 - cut / pv if pv > 0 else np.nan,
+        }
+    )
+
+
+def of_dispatch(dispatch: Dispatch) -> pd.Series:
+    """Return the key figures of a dispatch, those of `RELATIVE` divided by doing nothing.
+
+    `saving_percent` is the bill saved, exports and wear included; `violations` counts broken rules.
+    """
+    site, schedule = dispatch.site, dispatch.schedule
+    net = (schedule["import_kw"] - schedule["export_kw"]).to_numpy()
+    mine = figures(site, net, schedule["curtailed_kw"].to_numpy())
+    idle = figures(site, site.array("load_kw") - site.array("pv_kw"))
+    names = list(RELATIVE)
+    mine[names] = mine[names] / idle[names].where(idle[names].abs() > 0)
+    base = dispatch.nothing.cost
+    mine["saving_percent"] = 100 * dispatch.saving / abs(base) if abs(base) > 0 else np.nan
+    mine["violations"] = dispatch.violations
+    return mine

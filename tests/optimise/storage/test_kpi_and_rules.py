@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+
+from lab.optimise.storage.battery import Battery
+from lab.optimise.storage.kpi import figures, of_dispatch
+from lab.optimise.storage.rules import best_hours, by_the_clock, self_consumption
+
+
+@pytest.fixture(scope="module")
+def home(site):
+    return site(
+        [0.2, 0.2, 0.4, 0.4], export_price=[0.1] * 4, load_kw=[1, 1, 1, 3], pv_kw=[0, 4, 0, 0],
+        carbon_kg_per_kwh=[0.5] * 4,
+    )  # fmt: skip
+
+
+def test_key_figures_by_hand(home):
+    seen = figures(home, np.array([1.0, -3.0, 1.0, 3.0]))
+    assert seen["cost"] == pytest.approx(0.2 + 0.4 + 1.2)
+    assert seen["carbon"] == pytest.approx(2.5)
+    assert seen["peak"] == 3
+    assert seen["ramping"] == 4 + 4 + 2
+    assert seen["load_factor"] == pytest.approx(1 - 1.25 / 3)
+    assert seen["self_consumption"] == pytest.approx(0.25)
+    assert seen["self_sufficiency"] == pytest.approx(1 - 5 / 6)
+    assert seen["renewable_utilisation"] == 1
+
+
+def test_shares_of_nothing_are_nan(site):
+    seen = figures(site([1.0, 2.0]), np.array([1.0, -1.0]), 0.0)
+    assert np.isnan(seen[["self_consumption", "self_sufficiency"]]).all()
+
+
+def test_the_rule_stores_what_is_left_over(home):
+    done = self_consumption(home, Battery(2, 2))
+    assert done.held["battery"]["energy_kwh"].tolist() == [0, 2, 1, 0]
+    seen = of_dispatch(done)
+    assert seen["self_consumption"] == pytest.approx(0.75)
+    assert seen["peak"] == pytest.approx(2 / 3)
+    assert seen["saving_percent"] == pytest.approx(100 * (0.8 - 0.2) / 1.5)
+    assert seen["violations"] == 0
+
+
+def test_by_the_clock_with_losses_and_limits(site):
+    one = site([1.0, 1.0, 5.0, 1.0])
+    done = by_the_clock(one, Battery(1.5, 1, charge_efficiency=0.8), [0, 1], [2])
+    assert done.schedule["charge_kw"].tolist() == pytest.approx([1, 0.7 / 0.8, 0, 0])
+    assert done.schedule["discharge_kw"].tolist() == pytest.approx([0, 0, 1, 0])
+
+
+def test_the_hours_that_pay_on_the_mean_day(site):
+    one = site(np.tile(np.arange(24.0), 3))
+    assert best_hours(one, Battery(2, 1)) == ([0, 1], [22, 23])
+    assert best_hours(one, Battery(2, 1, charge_efficiency=0.5)) == ([0, 1, 2, 3], [22, 23])
