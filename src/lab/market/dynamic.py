@@ -151,8 +151,8 @@ class DynamicPrice:
     Attributes
     ----------
     price_usd_per_kwh : numpy.ndarray, shape (intervals,)
-    components : pandas.DataFrame
-        For each term of `TERMS` the columns `<term>` (surpluses in USD per hour, stability 0 to
+    components : dict of numpy.ndarray
+        For each term of `TERMS` the arrays `<term>` (surpluses in USD per hour, stability 0 to
         1), `<term>_base` (at the base price) and `<term>_scaled` (divided by that).
     objective : numpy.ndarray
         Weighted sum of the scaled terms; the sum of weights is what the base price gives.
@@ -166,16 +166,16 @@ class DynamicPrice:
     """
 
     price_usd_per_kwh: np.ndarray
-    components: pd.DataFrame
+    components: dict[str, np.ndarray]
     objective: np.ndarray
     demand_kw: np.ndarray
     forecasts: Forecasts
     bound: np.ndarray
     rule: PriceRule
 
-    def table(self, index: pd.Index | None = None) -> pd.DataFrame:
+    def columns(self) -> dict[str, np.ndarray]:
         """Return everything by interval."""
-        columns = {
+        return {
             "price_usd_per_kwh": self.price_usd_per_kwh,
             "demand_forecast_kw": self.forecasts.demand_kw,
             "supply_forecast_kw": self.forecasts.supply_kw,
@@ -183,9 +183,11 @@ class DynamicPrice:
             "demand_kw": self.demand_kw,
             "objective": self.objective,
             "bound": self.bound,
-        }
-        found = pd.DataFrame(columns).join(self.components)
-        return found if index is None else found.set_axis(index)
+        } | self.components
+
+    def table(self, index: pd.Index | None = None) -> pd.DataFrame:
+        """Return everything by interval, as a table."""
+        return pd.DataFrame(self.columns(), index)
 
 
 def dynamic_price(forecasts: Forecasts, rule: PriceRule) -> DynamicPrice:
@@ -242,7 +244,7 @@ def valued(price_usd_per_kwh: Any, forecasts: Forecasts, rule: PriceRule) -> Dyn
     held = np.where(price <= rule.low_usd_per_kwh, "low", "inside")
     return DynamicPrice(
         price,
-        pd.DataFrame(columns),
+        columns,
         objective(price, forecasts, rule),
         rule.demand_kw(forecasts.demand_kw, price),
         forecasts,
@@ -321,10 +323,25 @@ def check_price(found: DynamicPrice) -> None:
         price > rule.high_usd_per_kwh + slack
     ).any():
         raise SolveError(f"A price left its bounds: {price.min():g} to {price.max():g} USD/kWh.")
-    for other in np.linspace(rule.low_usd_per_kwh, rule.high_usd_per_kwh, GRID):
-        better = objective(other, found.forecasts, rule) > found.objective + TOLERANCE
-        if better.any():
-            raise SolveError(
-                f"The price at position {int(np.argmax(better))} is not the best: {other:g} USD/kWh "
-                "is better."
-            )
+    grid = np.linspace(rule.low_usd_per_kwh, rule.high_usd_per_kwh, GRID)[:, None]
+    tried = objective(grid, found.forecasts, rule)
+    better = tried.max(axis=0) > found.objective + TOLERANCE
+    if better.any():
+        where = int(np.argmax(better))
+        raise SolveError(
+            f"The price at position {where} is not the best: {grid[tried[:, where].argmax(), 0]:g} "
+            "USD/kWh is better."
+        )
+
+
+def marginal_cost_pricing(forecasts: Forecasts, rule: PriceRule) -> np.ndarray:
+    """Return the price at which the last kW of the demand costs what it pays, within the bounds.
+
+    There the plain sum of both surpluses is largest; weights and scaling do not count.
+    """
+    crowded = congestion_multiplier(forecasts.congestion)
+    rising = crowded * forecasts.demand_kw / (rule.supply_elasticity * forecasts.supply_kw)
+    first = crowded * (1 - 1 / rule.supply_elasticity)
+    best = (first + rising * (1 - rule.elasticity)) / (1 - rising * rule.elasticity)
+    price = best * rule.base_usd_per_kwh
+    return np.clip(price, rule.low_usd_per_kwh, rule.high_usd_per_kwh)

@@ -58,11 +58,10 @@ def resolve(market: Market, rule: PriceRule, every_s: int, seen_s: int) -> Resol
         expected = cost[known].mean() if start else ahead[0]
         crowded = level[known].mean() if start else 0.0
         load = demand[start : start + step].mean()
-        forecasts = Forecasts(load, rule.supply_kw(load, expected), crowded)
+        forecasts = Forecasts(load, rule.supply_kw(load, expected), np.array(crowded))
         answers.append(dynamic_price(forecasts, rule))
     index = market.demand_kw.index[::step]
-    table = pd.concat([one.table() for one in answers], ignore_index=True).set_axis(index)
-    return Resolved(answers, table)
+    return Resolved(answers, _joined(answers).set_axis(index))
 
 
 def real(market: Market, rule: PriceRule, every_s: int) -> Forecasts:
@@ -105,6 +104,12 @@ def settled(
             "energy_kwh": found.demand_kw.sum() * hours,
         }
     return pd.DataFrame(rows).T
+
+
+def _joined(answers: list[DynamicPrice]) -> pd.DataFrame:
+    """Return the tables of many answers as one, without a frame for each."""
+    parts = [one.columns() for one in answers]
+    return pd.DataFrame({name: np.concatenate([one[name] for one in parts]) for name in parts[0]})
 
 
 def _minutes(seconds: int, name: str) -> int:

@@ -14,6 +14,8 @@ from lab.market.checks import setting
 from lab.simulate.prices import DAY_AHEAD, FIRST, PRICE, Hidden, real_time_prices
 
 REFERENCE = "north"
+# Sun and wind may cover the simulated load; someone always uses a little [of the peak].
+LEAST_LOAD = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,9 +89,9 @@ def simulated_market(
         raise DataError(f"The simulation knows no region {region!r}.")
     apart = (table[PRICE + region] - table[PRICE + REFERENCE]).abs()
     expected = Hidden.of(first, days, seed).expected
-    costs = (
+    cost, ahead = (
         (table[name + REFERENCE] / 1000 + delivery_usd_per_kwh).clip(least_cost_usd_per_kwh)
         for name in (PRICE, DAY_AHEAD)
     )
-    demand = pd.Series(np.maximum(expected, 0.05) * peak_kw, table.index)
-    return Market(*costs, (apart / full_usd_per_mwh).clip(0, 1), demand)
+    demand = pd.Series(np.maximum(expected, LEAST_LOAD) * peak_kw, table.index)
+    return Market(cost, ahead, (apart / full_usd_per_mwh).clip(0, 1), demand)
