@@ -88,7 +88,7 @@ def doing_nothing(site: Site) -> Bill:
 
 
 def counted(site: Site, weights: Weights | None) -> Weights:
-    """Return the weights that count at a site: 0.7 and 0.3 unless given, no carbon where none is."""
+    """Return the weights that count: 0.7 and 0.3 unless given, no carbon where there is none."""
     chosen = weights or Weights()
     has_carbon = bool(site.array("carbon_kg_per_kwh").any())
     if has_carbon or chosen.cost == chosen.peak == 0:

@@ -154,6 +154,8 @@ def _year(steps, kept, low, high, start, ends, goal):  # type: ignore[no-untyped
     for t in range(n):
         first = begin[t]
         held = _choose(xs[first:last], ys[first:last], steps[t], kept * held)
+        if np.isnan(held):
+            return np.full(n, np.nan)
         energy[t] = held
         last = first
     return energy

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-compiled: Any = njit(cache=True, nogil=True)
+compiled: Any = njit(cache=True, nogil=True, error_model="numpy")
 # Points closer than this are one; a value this close to a line (relative) lies on it.
 SAME, STRAIGHT = 1e-11, 1e-13
 
