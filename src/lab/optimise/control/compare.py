@@ -1,0 +1,256 @@
+"""Every strategy on the same stage: same minutes, same battery, same account, same check."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lab.errors import SolveError
+from lab.optimise.control import planning, worth
+from lab.optimise.control.dynamics import (
+    CHARGE,
+    DISCHARGE,
+    HOLD,
+    Limits,
+    limits,
+    run_energy,
+    run_table,
+)
+from lab.optimise.control.environment import check_soc
+from lab.optimise.control.forecasts import Reversion
+from lab.optimise.control.market import Market
+from lab.optimise.control.policy import Policy
+from lab.optimise.control.rules import Rule
+from lab.optimise.storage.battery import Battery
+from lab.optimise.storage.bill import Weights
+from lab.optimise.storage.plan import perfect_foresight
+from lab.optimise.storage.site import Site
+
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where strategies are compared.
+
+    Attributes
+    ----------
+    market : Market
+    battery : Battery
+        Begins at its `soc_start`.
+    end_worth : float
+        What a kWh held more at the end than at the beginning is paid for [USD/kWh]; a kWh held
+        less costs as much.
+    """
+
+    market: Market
+    battery: Battery
+    end_worth: float
+
+    def __post_init__(self) -> None:
+        check_soc(self.battery.soc_start, self.battery.soc_min, self.battery.soc_max)
+
+    @property
+    def limits(self) -> Limits:
+        """The battery's limits for one step."""
+        return limits(self.battery, self.market.step_h)
+
+    @property
+    def start_kwh(self) -> float:
+        """Energy at the beginning [kWh]."""
+        return self.battery.soc_start * self.battery.capacity_kwh
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a strategy did on a stage; checked before it is returned.
+
+    Attributes
+    ----------
+    name : str
+    stage : Stage
+    schedule : pandas.DataFrame
+        `price` [USD/kWh], `charge_kw`, `discharge_kw`, `energy_kwh` (end of the step), `soc`,
+        `earned` [USD] and `in_vain`, whether the battery could not move as it was asked to.
+    violations : int
+        Steps that break the energy balance or a bound by more than 1e-6 kWh or kW.
+    """
+
+    name: str
+    stage: Stage
+    schedule: pd.DataFrame
+    violations: int
+
+    @property
+    def profit(self) -> float:
+        """Money earned, the change of the energy held included [USD]."""
+        change = self.schedule["energy_kwh"].iloc[-1] - self.stage.start_kwh
+        return float(self.schedule["earned"].sum() + self.stage.end_worth * change)
+
+    @property
+    def cycles_per_day(self) -> float:
+        """Energy discharged in a day, as a multiple of the energy between the limits [1]."""
+        market, battery = self.stage.market, self.stage.battery
+        given = self.schedule["discharge_kw"].sum() * market.step_h
+        return float(given / battery.usable_kwh / (len(market) * market.step_h / 24))
+
+    @property
+    def in_vain_per_day(self) -> float:
+        """Steps in a day in which a full battery is asked to charge or an empty one to give."""
+        market = self.stage.market
+        return float(self.schedule["in_vain"].sum() / (len(market) * market.step_h / 24))
+
+
+def do_nothing(stage: Stage) -> Run:
+    """Hold."""
+    return _by_actions("do nothing", stage, np.full(len(stage.market), HOLD))
+
+
+def by_rule(name: str, stage: Stage, rule: Rule) -> Run:
+    """Follow a rule."""
+    return _by_actions(name, stage, rule.actions(stage.market))
+
+
+def by_policy(
+    name: str,
+    stage: Stage,
+    policy: Policy,
+    worth_usd_per_kwh: np.ndarray,
+    seen: np.ndarray | None = None,
+) -> Run:
+    """Follow a learnt policy.
+
+    Parameters
+    ----------
+    name : str
+    stage : Stage
+    policy : Policy
+    worth_usd_per_kwh : numpy.ndarray, shape (steps, levels)
+        What stored energy is worth, told as while learning.
+    seen : numpy.ndarray, shape (steps, 3), optional
+        Forecasts, where the policy sees them.
+    """
+    column = policy.bins.column(stage.market, worth_usd_per_kwh, seen)
+    moves = run_table(policy.table, column, stage.start_kwh, stage.limits, policy.hold)
+    return settled(name, stage, moves)
+
+
+def by_plans(name: str, stage: Stage, reversion: Reversion, every: int = 1) -> Run:
+    """Make a new plan of the coming day every few steps; act on its value of energy (MPC).
+
+    Parameters
+    ----------
+    name : str
+    stage : Stage
+    reversion : Reversion
+        Forecasts for the blocks of a plan (`forecasts.middles`).
+    every : int
+        Steps between plans; in between, the value of energy stays that of the latest plan.
+    """
+    market, of = stage.market, stage.limits
+    plans = worth.plans(market, reversion, of, every)
+    return settled(name, stage, planning.run_plans(market.price, plans, stage.start_kwh, of))
+
+
+def by_foresight(name: str, stage: Stage, *, method: str = "highs") -> Run:
+    """Carry out the linear programme that knows all prices, through the same stage.
+
+    The energy left at the end is sold in steps that are added behind the last one, at a price
+    that pays `end_worth` for each kWh held; they are taken away again.
+    """
+    market, battery = stage.market, stage.battery
+    index = market.table.index
+    step = pd.Timedelta(hours=market.step_h).round("s")
+    per_step = stage.limits.discharge_kwh / battery.discharge_efficiency
+    more = int(np.ceil(battery.usable_kwh / per_step)) + 1
+    span = pd.date_range(index[0], periods=len(index) + more, freq=step)
+    closing = stage.end_worth / battery.discharge_efficiency + battery.wear_per_kwh
+    price = np.append(market.price, np.full(more, closing))
+    site = Site(pd.DataFrame({"import_price": price}, span), clock=market.zone)
+    found = perfect_foresight(site, battery, Weights(1, 0, 0), method=method)
+    moved = found.schedule.iloc[: len(market)]
+    wanted = (moved["charge_kw"] - moved["discharge_kw"]).to_numpy() * market.step_h
+    moves = run_energy(wanted, stage.start_kwh, stage.limits)
+    return settled(name, stage, (*moves, None))
+
+
+def settled(
+    name: str, stage: Stage, moves: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]
+) -> Run:
+    """Return the account of what was held, taken, given [kWh] and asked for, checked.
+
+    Raises
+    ------
+    SolveError
+        If a step breaks the energy balance or a bound.
+    """
+    market, battery = stage.market, stage.battery
+    held, taken, given, asked = moves
+    wear = battery.wear_per_kwh
+    idle = (taken < TOLERANCE) & (given < TOLERANCE)
+    schedule = pd.DataFrame(
+        {
+            "price": market.price,
+            "charge_kw": taken / market.step_h,
+            "discharge_kw": given / market.step_h,
+            "energy_kwh": held,
+            "soc": held / battery.capacity_kwh,
+            "earned": given * (market.price - wear) - taken * (market.price + wear),
+            "in_vain": False if asked is None else idle & (asked != HOLD),
+        },
+        index=market.table.index,
+    )
+    broken = violations(schedule, battery)
+    if broken:
+        raise SolveError(
+            f"The strategy {name!r} breaks the energy balance or a bound in {broken} steps."
+        )
+    return Run(name, stage, schedule, broken)
+
+
+def violations(schedule: pd.DataFrame, battery: Battery) -> int:
+    """Count the steps of a schedule that break the energy balance or a bound by over 1e-6.
+
+    Nothing but the schedule and the battery's plate is read: energies from powers, step by step.
+    """
+    hours = float(np.diff(schedule.index.asi8[:2])[0] / 3.6e12) if len(schedule) > 1 else 1 / 60
+    charge, discharge = schedule["charge_kw"].to_numpy(), schedule["discharge_kw"].to_numpy()
+    held = schedule["energy_kwh"].to_numpy()
+    before = np.append(battery.soc_start * battery.capacity_kwh, held[:-1])
+    kept = before * (1 - battery.self_discharge_per_hour) ** hours
+    into = charge * hours * battery.charge_efficiency
+    out = discharge * hours / battery.discharge_efficiency
+    broken = np.abs(kept + into - out - held) > TOLERANCE
+    broken |= (held < battery.soc_min * battery.capacity_kwh - TOLERANCE) & (charge == 0)
+    broken |= held > battery.soc_max * battery.capacity_kwh + TOLERANCE
+    broken |= (charge < -TOLERANCE) | (charge > battery.charge_kw + TOLERANCE)
+    broken |= (discharge < -TOLERANCE) | (discharge > (battery.discharge_kw or 0) + TOLERANCE)
+    broken |= (charge > TOLERANCE) & (discharge > TOLERANCE)
+    return int(broken.sum())
+
+
+def table(runs: list[Run], best: Run) -> pd.DataFrame:
+    """Return profit, share of the best, violations and use of every run."""
+    rows = {
+        run.name: {
+            "profit_usd_per_day": run.profit / days(run.stage.market),
+            "share_percent": 100 * run.profit / best.profit,
+            "violations": run.violations,
+            "in_vain_per_day": run.in_vain_per_day,
+            "cycles_per_day": run.cycles_per_day,
+        }
+        for run in runs
+    }
+    return pd.DataFrame(rows).T
+
+
+def days(market: Market) -> float:
+    """Return the length of a market [days]."""
+    return len(market) * market.step_h / 24
+
+
+def _by_actions(name: str, stage: Stage, actions: np.ndarray) -> Run:
+    """Act as told, whatever the charge level."""
+    column = np.ascontiguousarray(actions[:, None], np.int32)
+    acts = np.array([[CHARGE, HOLD, DISCHARGE]])
+    return settled(name, stage, run_table(acts, column, stage.start_kwh, stage.limits, 1))

@@ -1,0 +1,255 @@
+"""Tabular Q-learning of charge, hold and discharge, compiled; seeds side by side.
+
+The state is a charge level and a column: price bin, hour, and the expected move where forecasts
+are seen. An episode begins at a random minute of the training days with a random state of charge
+and goes on for up to all of them; behind the last minute comes the first one. The energy left at
+the end of an episode is paid for.
+
+References
+----------
+Watkins, Dayan, Q-learning, Machine Learning (1992), doi:10.1007/BF00992698. Steele, Lea, Flood,
+Fast splittable pseudorandom number generators (2014), doi:10.1145/2660193.2660195: the random
+numbers, one stream a seed, so that a result does not depend on the number of threads.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from lab.errors import DataError, UsageError
+from lab.optimise.control.dynamics import (
+    CHARGE,
+    DISCHARGE,
+    HOLD,
+    Limits,
+    asked_for,
+    compiled,
+    follow,
+    level_of,
+)
+
+inlined: Any = njit(cache=True, inline="always")
+# The step of SplitMix64, and the distance of the streams of two seeds.
+GOLDEN, STREAMS = 0x9E3779B97F4A7C15, 0xD1342543DE82EF95
+RATES = ("learning_rate", "discount", "epsilon", "epsilon_decay", "epsilon_least")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How an agent learns.
+
+    Attributes
+    ----------
+    levels : int
+        Charge levels, equally wide between the limits of the state of charge.
+    learning_rate, discount : float
+        Step towards a new value, and the worth of the next decision's value [1].
+    epsilon, epsilon_decay, epsilon_least : float
+        Share of random actions in the first episode, what it is multiplied by after each, and
+        where it stops [1].
+    episodes, steps : int
+        Episodes, and most steps in each.
+    hold : int
+        Steps that a decision is kept.
+    averaged : int
+        Values are the mean over the ends of so many last episodes; 1 for those of the last one.
+    """
+
+    levels: int = 10
+    learning_rate: float = 0.1
+    discount: float = 0.95
+    epsilon: float = 1.0
+    epsilon_decay: float = 0.995
+    epsilon_least: float = 0.05
+    episodes: int = 1000
+    steps: int = 14_400
+    hold: int = 1
+    averaged: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("levels", "episodes", "steps", "hold", "averaged"):
+            if getattr(self, name) < 1:
+                raise UsageError(f"{name} must be at least 1, got {getattr(self, name)}.")
+        for name in RATES:
+            if not 0 <= getattr(self, name) <= 1:
+                raise UsageError(f"{name} must lie from 0 to 1, got {getattr(self, name):g}.")
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """The real numbers, for the compiled loop."""
+        return tuple(float(getattr(self, name)) for name in RATES)
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """The whole numbers, for the compiled loop."""
+        averaged = min(self.averaged, self.episodes)
+        return self.levels, self.episodes, self.steps, self.hold, averaged
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What agents learnt, one for each seed.
+
+    Attributes
+    ----------
+    values : numpy.ndarray, shape (seeds, levels, columns, 3)
+        Value of each action in each state [USD].
+    earned : numpy.ndarray, shape (seeds, episodes)
+        What each episode earned while learning, the change of the energy held included [USD].
+    """
+
+    values: np.ndarray
+    earned: np.ndarray
+
+
+class Lessons(NamedTuple):
+    """What is learnt from.
+
+    Attributes
+    ----------
+    price : numpy.ndarray, shape (steps,)
+        [USD/kWh].
+    worth : numpy.ndarray, shape (steps, levels)
+        What is credited for stored energy and debited for what is taken out [USD/kWh].
+    column : numpy.ndarray of int32, shape (steps, levels)
+        See `states.Bins.column`.
+    columns : int
+        How many columns there are.
+    end_worth : float
+        Paid for the energy left at the end of an episode [USD/kWh].
+    """
+
+    price: np.ndarray
+    worth: np.ndarray
+    column: np.ndarray
+    columns: int
+    end_worth: float
+
+
+def learn(
+    lessons: Lessons, of: Limits, settings: Settings, *, seeds: Sequence[int], threads: int = 1
+) -> Learnt:
+    """Learn from the training days, once for each seed.
+
+    Parameters
+    ----------
+    lessons : Lessons
+    of : Limits
+    settings : Settings
+    seeds : sequence of int
+        Not negative.
+    threads : int
+        The result does not depend on it.
+
+    Returns
+    -------
+    Learnt
+
+    Raises
+    ------
+    DataError
+        If the arrays do not fit together.
+    """
+    shape = (len(lessons.price), settings.levels)
+    if lessons.worth.shape != shape or lessons.column.shape != shape or not len(lessons.price):
+        raise DataError(
+            f"Worth and columns must have the shape {shape} of steps and levels, at least one, "
+            f"got {lessons.worth.shape} and {lessons.column.shape}."
+        )
+
+    def one(seed: int) -> tuple[np.ndarray, np.ndarray]:
+        return _episodes(lessons, of, settings.rates, settings.counts, np.uint64(seed))
+
+    with ThreadPoolExecutor(threads) as pool:
+        found = list(pool.map(one, seeds))
+    return Learnt(*(np.stack(part) for part in zip(*found, strict=True)))
+
+
+def greedy(values: np.ndarray) -> np.ndarray:
+    """Return the best action of every state; holding where no other is better.
+
+    Examples
+    --------
+    >>> greedy(np.array([[0.0, 0.0, 0.0], [0.0, 1.0, 2.0], [3.0, 1.0, 2.0]])).tolist()
+    [1, 2, 0]
+    """
+    ordered = values[..., [HOLD, CHARGE, DISCHARGE]]
+    return np.array([HOLD, CHARGE, DISCHARGE])[ordered.argmax(axis=-1)]
+
+
+@inlined
+def bits(state):  # type: ignore[no-untyped-def]
+    """Return the 53 random bits of a state of SplitMix64, as a number from 0 to below 1."""
+    z = state
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    z = z ^ (z >> np.uint64(31))
+    return (z >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+
+
+@inlined
+def best(own):  # type: ignore[no-untyped-def]
+    """Return the best of three actions, as `greedy` does."""
+    action = HOLD
+    if own[CHARGE] > own[action]:
+        action = CHARGE
+    if own[DISCHARGE] > own[action]:
+        action = DISCHARGE
+    return action
+
+
+@compiled
+def _episodes(
+    lessons: Lessons,
+    of: Limits,
+    rates: tuple[float, ...],
+    counts: tuple[int, ...],
+    seed: Any,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean of the last values, and what each episode earned."""
+    levels, episodes, steps, hold, averaged = counts
+    rate, discount, epsilon, decay, least = rates
+    price, worth, column = lessons.price, lessons.worth, lessons.column
+    minutes, span = len(price), of.ceiling_kwh - of.floor_kwh
+    values = np.zeros((levels, lessons.columns, 3))
+    mean, earned = np.zeros_like(values), np.zeros(episodes)
+    gold = np.uint64(GOLDEN)
+    random = seed * np.uint64(STREAMS)
+    for episode in range(episodes):
+        random += gold
+        t = min(int(bits(random) * minutes), minutes - 1)
+        random += gold
+        energy = of.floor_kwh + bits(random) * span
+        begun, done, total = energy, 0, 0.0
+        level = level_of(energy, of, levels)
+        state = values[level, column[t, level]]
+        while done < steps:
+            random += gold
+            draw = bits(random)
+            action = min(int(draw / epsilon * 3), 2) if draw < epsilon else best(state)
+            reward = 0.0
+            for _ in range(min(hold, steps - done)):
+                before = energy
+                energy, taken, given = follow(energy, asked_for(action, of), of)
+                cash = given * (price[t] - of.wear) - taken * (price[t] + of.wear)
+                total += cash
+                reward += cash + worth[t, level] * (energy - before)
+                t = t + 1 if t + 1 < minutes else 0
+                done += 1
+            level = level_of(energy, of, levels)
+            after = values[level, column[t, level]]
+            if done < steps:
+                later = discount * after[best(after)]
+            else:  # what was credited for this energy before is taken back
+                later = (lessons.end_worth - worth[t, level]) * energy
+            state[action] += rate * (reward + later - state[action])
+            state = after
+        earned[episode] = total + lessons.end_worth * (energy - begun)
+        epsilon = max(epsilon * decay, least)
+        if episode >= episodes - averaged:
+            mean += values / averaged
+    return mean, earned
