@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from lab.errors import SolveError
 from lab.optimise.microgrid import check, outcomes
 from lab.optimise.microgrid.model import OPPOSITES, QUANTITIES, Closed, Model, model, upper_limits
 from lab.optimise.microgrid.network import Microgrid
@@ -39,8 +38,9 @@ class Plan:
     terms : pandas.DataFrame
         By term: weight, unit, value (unscaled), nothing (its value of doing nothing), scaled.
     prices_usd_per_kwh : pandas.DataFrame
-        Nodal prices, hours x nodes [USD/kWh]: what one kWh more of demand at a node costs, other
-        terms turned into money at the rate of the objective. NaN if cost has no weight.
+        Nodal prices, hours x nodes [USD/kWh]: what one kWh of sunshine more at a node is worth,
+        other terms turned into money at the rate of the objective. If cost alone is weighed, that
+        is the locational marginal price. NaN if cost has no weight.
     both_ways : int
         Hours of a line or store in which the linear model would have used both directions at
         once; whole numbers forbid it there.
@@ -85,6 +85,7 @@ class Case:
     scale: Scale | None
     what: str
     past: pd.DataFrame | None = None
+    limit_s: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +121,7 @@ def dispatch(
     weights: Weights | None = None,
     nothing: Plan | None = None,
     past: pd.DataFrame | None = None,
+    limit_s: float | None = None,
 ) -> Plan:
     """Plan a microgrid with all of its hours known.
 
@@ -133,6 +135,8 @@ def dispatch(
         be of the same lines, so that plans with and without them share one scale.
     past : pandas.DataFrame, optional
         Schedule of the first hours, in which stores and flexible demand have done what they did.
+    limit_s : float, optional
+        Seconds for each solve.
 
     Returns
     -------
@@ -142,12 +146,13 @@ def dispatch(
     Raises
     ------
     SolveError
-        If no schedule keeps all constraints, or the one found breaks a rule.
+        If no schedule keeps all constraints or none was found in time, or the one found breaks a
+        rule.
     UsageError
         If a weighted term is 0 when nothing is done.
     """
     scale = _scale(grid, nothing or idle(grid))
-    case = Case(grid, weights or Weights(), scale, "The plan of the microgrid", past)
+    case = Case(grid, weights or Weights(), scale, "The plan of the microgrid", past, limit_s)
     return _solved(case)
 
 
@@ -175,26 +180,31 @@ def _scale(grid: Microgrid, base: Plan) -> Scale:
 
 
 def _solved(case: Case) -> Plan:
-    """Solve, and where both directions at once would pay, once more with whole numbers."""
+    """Solve, and where both directions at once would pay, once more with whole numbers.
+
+    Whole numbers stand only where the linear model used both. What they allow is more than what
+    is allowed, so a plan that then uses both nowhere is the best of all.
+    """
     stated, solved, duals = _linear(case, {})
     both = _both(stated)
+    first = sum(int(where.sum()) for where in both.values())
     found = {name: np.zeros_like(where) for name, where in both.items()}
-    first = count = sum(int(where.sum()) for where in both.values())
     for _ in range(MOST_ROUNDS):
-        if not count:
-            return _plan(stated, case, solved, duals, first)
+        if not any(where.any() for where in both.values()):
+            break
         found = {name: where | both[name] for name, where in found.items()}
-        stated, solved, duals = _linear(case, _directions(case, found))
+        closed, chosen = _directions(case, found)
+        stated, fixed, duals = _linear(case, closed)
+        solved = Solved(fixed.objective, chosen.status, chosen.gap, chosen.proven)
         both = _both(stated)
-        count = sum(int(where.sum()) for where in both.values())
-    raise SolveError(f"{case.what} uses both directions at once still after {MOST_ROUNDS} rounds.")
+    return _plan(stated, case, solved, duals, first)
 
 
 def _linear(case: Case, closed: Closed) -> tuple[Model, Solved, np.ndarray]:
     """Solve the linear model; return it with the duals of its balance [USD/kWh]."""
     stated = model(case.grid, closed, case.past)
     problem, money = _problem(stated, case.weights, case.scale)
-    solved = solve(problem, case.what, options=EXACT)
+    solved = solve(problem, case.what, limit_s=case.limit_s, options=EXACT)
     duals = -np.asarray(stated.balance.dual_value) / case.grid.step_h
     priced = duals if case.weights.cost > 0 else np.full_like(duals, np.nan)
     return stated, Solved(solved.objective / money, solved.status, 0.0, solved.proven), priced
@@ -225,7 +235,9 @@ def _both(stated: Model) -> dict[str, np.ndarray]:
     }
 
 
-def _directions(case: Case, found: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _directions(
+    case: Case, found: Mapping[str, np.ndarray]
+) -> tuple[dict[str, np.ndarray], Solved]:
     """Choose a direction by whole numbers where both were used; return what is closed."""
     import cvxpy as cp
 
@@ -237,13 +249,14 @@ def _directions(case: Case, found: Mapping[str, np.ndarray]) -> dict[str, np.nda
         first = cp.Variable(int(where.sum()), boolean=True)
         either += [stated[one][where] <= cp.multiply(limits[one][where], first)]
         either += [stated[other][where] <= cp.multiply(limits[other][where], 1 - first)]
-    solve(cp.Problem(problem.objective, problem.constraints + either), case.what, options=EXACT)
+    whole = cp.Problem(problem.objective, problem.constraints + either)
+    chosen = solve(whole, case.what, limit_s=case.limit_s, options=EXACT)
     closed = {}
     for one, other in pairs:
         values = [stated.value(name) for name in (one, other)]
         closed[one] = found[one] & (values[0] <= values[1])
         closed[other] = found[one] & ~closed[one]
-    return closed
+    return closed, chosen
 
 
 def _plan(stated: Model, case: Case, solved: Solved, duals: np.ndarray, first: int) -> Plan:

@@ -47,7 +47,7 @@ class Model:
     variables : dict of str to cvxpy.Variable
         By the names of `QUANTITIES`, each of shape (parts, hours).
     balance : cvxpy.Constraint
-        Of every node and hour; its dual is what a kW more at the node costs.
+        Of every node and hour; its dual is what a kW at the node is worth.
     constraints : list of cvxpy.Constraint
         All of them, the balance among them.
     """

@@ -86,10 +86,13 @@ class Weights:
         Raises
         ------
         UsageError
-            If a weighted term is 0 when nothing is done.
+            If a weighted term is 0 when nothing is done; a term that stands alone needs no scale
+            and is left in its own unit.
         """
         weights = pd.Series(asdict(self))
         size = nothing[weights.index].abs()
+        if (weights > 0).sum() == 1:
+            size = size.where(size >= NEARLY_NOTHING, 1.0)
         for name in weights.index[(weights > 0) & (size < NEARLY_NOTHING)]:
             raise UsageError(
                 f"The term {name} is 0 when nothing is done, so it has no scale; "

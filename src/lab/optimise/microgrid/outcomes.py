@@ -1,6 +1,7 @@
 """What a plan costs, uses and loses, told from its table and the parts alone."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,11 +64,12 @@ def terms(
 def costs(grid: Microgrid, schedule: pd.DataFrame) -> pd.Series:
     """Return what was paid, by cause [USD]; what export earned is negative."""
 
-    def paid(quantity: str, prices: Iterable[object]) -> float:
+    def paid(quantity: str, prices: Iterable[Any]) -> float:
         made = amounts(schedule, quantity)
-        return grid.step_h * float(
-            sum((made[:, i] * np.asarray(price)).sum() for i, price in enumerate(prices))
-        )
+        if not made.shape[1]:  # a schedule of doing nothing knows no stores
+            return 0.0
+        each = [(made[:, i] * np.asarray(price)).sum() for i, price in enumerate(prices)]
+        return grid.step_h * float(sum(each))
 
     bought = [c.import_price_usd_per_kwh for c in grid.connections]
     sold = [c.export_price_usd_per_kwh for c in grid.connections]

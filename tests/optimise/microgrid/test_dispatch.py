@@ -1,0 +1,324 @@
+"""Plans whose numbers can be found by hand, and what holds for every plan."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lab.errors import SolveError, UsageError
+from lab.optimise.microgrid import (
+    FlexibleDemand,
+    Generator,
+    GridConnection,
+    Line,
+    Microgrid,
+    Node,
+    Store,
+    Weights,
+    check,
+    dispatch,
+    idle,
+    outcomes,
+)
+from lab.optimise.microgrid.dispatch import relaxed
+
+CHEAP = Weights(1.0, 0.0, 0.0)
+
+
+def used(plan, quantity, part):
+    return np.round(plan.schedule[quantity, part].to_numpy(), 6).tolist()
+
+
+def test_a_battery_charges_cheap_and_discharges_dear(make, battery):
+    grid = make([0.1, 0.5, 0.1], [2.0, 2.0, 2.0], stores=[battery()])
+    plan = dispatch(grid, CHEAP)
+    assert used(plan, "charge_kw", "battery") == [2, 0, 0]
+    assert used(plan, "discharge_kw", "battery") == [0, 2, 0]
+    assert used(plan, "import_kw", "grid") == [4, 0, 2]
+    assert plan.terms.loc["cost", ["value", "nothing"]].tolist() == pytest.approx([0.6, 1.4])
+    assert plan.solved.objective == pytest.approx(0.6 / 1.4)
+    assert plan.violations == 0
+
+
+def test_power_is_held_to_a_fifth_of_the_capacity_an_hour(make, battery):
+    plan = dispatch(make([0.1, 0.5], [0.0, 9.0], stores=[battery()]), CHEAP)
+    assert used(plan, "charge_kw", "battery") == [2, 0]
+
+
+def test_efficiencies_and_self_discharge_are_paid_for(make, battery):
+    store = battery(charge_efficiency=0.8, discharge_efficiency=0.5, kept_per_hour=0.9)
+    plan = dispatch(make([0.0, 0.5], [0.0, 9.0], stores=[store]), CHEAP)
+    assert used(plan, "stored_kwh", "battery") == [1.6, 0]
+    assert used(plan, "discharge_kw", "battery") == [0, round(1.6 * 0.9 * 0.5, 6)]
+
+
+def test_wear_keeps_a_battery_idle_when_the_spread_is_too_small(make, battery):
+    grid = make([0.1, 0.15], [1.0, 1.0], stores=[battery(wear_usd_per_kwh=0.06)])
+    assert used(dispatch(grid, CHEAP), "charge_kw", "battery") == [0, 0]
+
+
+def test_a_store_ends_as_full_as_it_should(make, battery):
+    grid = make([0.1, 0.5], [2.0, 2.0], stores=[battery(initial_soc=0.5, final_soc=0.4)])
+    plan = dispatch(grid, CHEAP)
+    assert plan.schedule["stored_kwh", "battery"].iloc[-1] == pytest.approx(4.0)
+
+
+def test_flexible_demand_moves_and_is_given_back_in_its_window(make):
+    demand = FlexibleDemand("f", "a", [1.0] * 4, 0.5, 3.0, 0.01, window_hours=2)
+    plan = dispatch(make([0.5, 0.1, 0.1, 0.1], demands=[demand]), CHEAP)
+    assert used(plan, "less_kw", "f") == [0.5, 0, 0, 0]
+    assert used(plan, "more_kw", "f") == [0, 0.5, 0, 0]
+    assert plan.terms.loc["cost", "value"] == pytest.approx(0.25 + 0.15 + 0.2 + 0.005)
+
+
+def test_moving_that_costs_more_than_it_saves_does_not_happen(make):
+    demand = FlexibleDemand("f", "a", [1.0, 1.0], 0.5, 3.0, 0.5)
+    assert used(dispatch(make([0.5, 0.1], demands=[demand]), CHEAP), "less_kw", "f") == [0, 0]
+
+
+def test_the_cheaper_generator_runs_first_and_sun_is_curtailed_only_when_it_must(make):
+    sun = Generator("sun", "a", [5.0, 0.0], renewable=True)
+    diesel = Generator("diesel", "a", 2.0, 0.3)
+    connections = [GridConnection("grid", "a", 10, 1, [0.4, 0.4], [0.05, 0.05])]
+    grid = make([0.4, 0.4], [3.0, 3.0], generators=[sun, diesel], connections=connections)
+    plan = dispatch(grid, CHEAP)
+    assert used(plan, "generation_kw", "sun") == [4, 0]
+    assert used(plan, "generation_kw", "diesel") == [0, 2]
+    assert used(plan, "export_kw", "grid") == [1, 0]
+    assert outcomes.energies(grid, plan.schedule)["curtailed_kwh"] == pytest.approx(1.0)
+
+
+# Prices of nodes.
+
+
+def test_prices_of_nodes_part_where_a_line_is_full(two_nodes):
+    local = Generator("local", "b", 10.0, 0.5)
+    plan = dispatch(two_nodes([0.2, 0.2], [4.0, 8.0], capacity_kw=5.0, generators=[local]), CHEAP)
+    np.testing.assert_allclose(
+        plan.prices_usd_per_kwh[["a", "b"]], [[0.2, 0.2], [0.2, 0.5]], atol=1e-7
+    )
+
+
+def test_losses_raise_the_price_behind_a_line(two_nodes):
+    plan = dispatch(two_nodes([0.18, 0.36], [4.0, 8.0], loss_share=0.1), CHEAP)
+    np.testing.assert_allclose(plan.prices_usd_per_kwh["b"], [0.2, 0.4], atol=1e-7)
+    assert used(plan, "forward_kw", "ab") == [round(4 / 0.9, 6), round(8 / 0.9, 6)]
+    assert outcomes.energies(plan.grid, plan.schedule)["line_losses_kwh"] == pytest.approx(12 / 9)
+
+
+@pytest.mark.parametrize(
+    "weights", [CHEAP, Weights(), Weights(0.2, 0.0, 0.8)], ids=["cost", "all", "stability"]
+)
+def test_a_price_is_what_one_kwh_of_sun_more_is_worth(two_nodes, weights):
+    def scaled(extra):
+        roof = Generator("roof", "b", [1.0 + extra, 6.0], renewable=True)
+        grid = two_nodes([0.2, 0.3], [4.0, 2.0], loss_share=0.1, generators=[roof])
+        return dispatch(grid, weights, base)
+
+    base = None
+    plan = scaled(0.0)
+    base = idle(plan.grid)
+    saved = scaled(0.0).solved.objective - scaled(0.001).solved.objective
+    rate = weights.cost / plan.terms.loc["cost", "nothing"]
+    assert scaled(0.0).prices_usd_per_kwh["b"].iloc[0] == pytest.approx(
+        saved / 0.001 / rate, rel=1e-4
+    )
+
+
+def test_prices_are_per_kwh_whatever_the_step(make):
+    index = pd.date_range("2016", periods=2, freq="30min", tz="UTC")
+    plan = dispatch(make([0.2, 0.3], [4.0, 4.0], index=index), CHEAP)
+    np.testing.assert_allclose(plan.prices_usd_per_kwh["a"], [0.2, 0.3], atol=1e-9)
+    assert plan.terms.loc["cost", "value"] == pytest.approx(1.0)
+
+
+def test_without_a_weight_of_cost_there_are_no_prices_in_money(make, battery):
+    grid = make([0.1, 0.5], [2.0, 4.0], stores=[battery()])
+    plan = dispatch(grid, Weights(0, 0, 0, peak=1))
+    assert plan.prices_usd_per_kwh.isna().all(axis=None)
+    assert plan.solved.objective == pytest.approx(3 / 4)
+
+
+# Islands.
+
+
+def test_an_island_sheds_what_nothing_can_serve(make, battery):
+    grid = make(
+        [0.2] * 3, nodes=[Node("a", [1.0, 3.0, 1.0], 5.0)], stores=[battery()],
+        islanded=[False, True, False],
+    )  # fmt: skip
+    plan = dispatch(grid, CHEAP)
+    assert used(plan, "discharge_kw", "battery") == [0, 2, 0]
+    assert used(plan, "shed_kw", "a") == [0, 1, 0]
+    assert used(plan, "import_kw", "grid") == [3, 0, 1]
+    assert plan.prices_usd_per_kwh["a"].iloc[1] == pytest.approx(5.0)
+    assert outcomes.costs(grid, plan.schedule)["lost_load"] == pytest.approx(5.0)
+
+
+def test_the_node_that_values_it_least_goes_without(two_nodes):
+    grid = two_nodes([0.2], [2.0]).with_parts(
+        nodes=[Node("a", [2.0], 9.0), Node("b", [2.0], 3.0)],
+        generators=[Generator("sun", "b", [3.0], renewable=True)],
+        islanded=[True],
+    )
+    plan = dispatch(grid, Weights(1, 1, 0))
+    assert [used(plan, "shed_kw", node) for node in "ab"] == [[0], [1]]
+
+
+def test_no_more_is_shed_than_is_there_once_demand_has_moved(make):
+    demand = FlexibleDemand("f", "a", [1.0, 1.0], 1.0, 1.0, window_hours=2)
+    nodes = [Node("a", [0.0, 0.0], 5.0)]
+    grid = make([0.2, 0.2], nodes=nodes, demands=[demand], islanded=[True, False])
+    plan = dispatch(grid, CHEAP)
+    assert plan.schedule["shed_kw", "a"].sum() == pytest.approx(0.0)
+    assert used(plan, "import_kw", "grid") == [0, 2]
+
+
+def test_what_was_done_before_an_event_stays(make, battery):
+    nodes = [Node("a", [2.0, 2.0, 2.0], 5.0)]
+    calm = make([0.2, 0.3, 0.3], nodes=nodes, stores=[battery()])
+    planned = dispatch(calm, Weights(1, 0, 0))
+    event = calm.with_parts(islanded=[False, False, True])
+    idle_before = planned.schedule.iloc[:2].copy()
+    idle_before.loc[:, ["charge_kw", "discharge_kw"]] = 0.0
+    known, surprised = dispatch(event, CHEAP), dispatch(event, CHEAP, past=idle_before)
+    assert known.schedule["shed_kw", "a"].sum() == pytest.approx(0.0)
+    assert surprised.schedule["shed_kw", "a"].sum() == pytest.approx(2.0)
+
+
+def test_what_has_no_plan_is_said_in_one_sentence(make):
+    connections = [GridConnection("grid", "a", 1.0, 1.0, [0.2], [0.1])]
+    with pytest.raises(
+        SolveError, match="^Doing nothing in the microgrid cannot be planned: no schedule"
+    ):
+        dispatch(make([0.2], [2.0], connections=connections))
+
+
+def test_a_solver_out_of_time_says_so(two_nodes):
+    from lab.optimise.microgrid import feeder
+
+    with pytest.raises(SolveError, match="^The plan of the microgrid was not found: no schedule"):
+        dispatch(feeder.case(24), nothing=idle(feeder.case(24)), limit_s=1e-6)
+
+
+# Both directions at once.
+
+
+def test_energy_is_not_burnt_in_a_line_where_its_price_is_negative(two_nodes):
+    connections = [GridConnection("grid", "a", 20.0, 20.0, [-0.1, 0.2], [-0.2, 0.1])]
+    grid = two_nodes([-0.1, 0.2], [4.0, 4.0], loss_share=0.5, connections=connections)
+    loose = relaxed(grid, CHEAP)
+    assert np.minimum(loose.values["forward_kw"], loose.values["backward_kw"])[0].tolist() == [
+        pytest.approx(1.0), 0.0,
+    ]  # fmt: skip
+    plan = dispatch(grid, CHEAP)
+    assert plan.both_ways == 1
+    assert used(plan, "forward_kw", "ab") == [8, 8]
+    assert used(plan, "backward_kw", "ab") == [0, 0]
+    assert plan.solved.objective >= loose.solved.objective
+
+
+def test_a_store_does_not_burn_energy_where_its_price_is_negative(make, battery):
+    store = battery(charge_efficiency=0.5, discharge_efficiency=0.5, soc_max=0.0)
+    plan = dispatch(make([-0.1, -0.1], [1.0, 1.0], stores=[store]), CHEAP)
+    assert plan.both_ways == 2
+    assert plan.violations == 0
+    both = np.minimum(plan.schedule["charge_kw"], plan.schedule["discharge_kw"])
+    assert both.to_numpy().max() == 0
+
+
+@st.composite
+def microgrids(draw):
+    """Draw two to four nodes on a random tree, with sun, a battery and prices of any sign."""
+    count, size = draw(st.integers(2, 6)), draw(st.integers(2, 4))
+    powers = st.lists(st.integers(0, 8), min_size=count, max_size=count)
+    names = [f"n{i}" for i in range(size)]
+    lines = [
+        Line(
+            f"l{i}",
+            names[draw(st.integers(0, i - 1))],
+            names[i],
+            draw(st.integers(2, 12)),
+            draw(st.sampled_from([0.0, 0.05, 0.3])),
+        )
+        for i in range(1, size)
+    ]
+    price = np.array(draw(st.lists(st.integers(-3, 6), min_size=count, max_size=count))) / 10
+    connection = GridConnection(
+        "grid", "n0", 15, 15, price, price - draw(st.sampled_from([0.01, 0.1]))
+    )
+    node = st.sampled_from(names)
+    return Microgrid(
+        pd.date_range("2016-03-13", periods=count, freq="h", tz="UTC"),
+        [Node(name, draw(powers), 8.0) for name in names],
+        lines,
+        [
+            Generator("sun", draw(node), draw(powers), renewable=True),
+            Generator("diesel", draw(node), 3.0, 0.35),
+        ],
+        [Store("s", draw(node), 10.0, 0.2, 0.9, 0.8, initial_soc=0.3)],
+        [FlexibleDemand("f", draw(node), draw(powers), 0.5, 2.0, 0.02)],
+        [connection],
+    )
+
+
+SOME = settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+@SOME
+@given(microgrids())
+def test_every_plan_is_sound_and_no_worse_than_doing_nothing(grid):
+    base = idle(grid)
+    plan = dispatch(grid, CHEAP, base)
+    assert plan.violations == 0
+    assert (
+        plan.terms.loc["cost", "value"] <= base.terms.loc["cost", "value"] + 1e-6 or plan.both_ways
+    )
+    size = abs(base.terms.loc["cost", "value"])
+    assert plan.solved.objective * size == pytest.approx(plan.terms.loc["cost", "value"], abs=1e-6)
+
+
+@SOME
+@given(microgrids())
+def test_both_directions_at_once_pay_only_where_power_is_worth_less_than_nothing(grid):
+    found = relaxed(grid, CHEAP)
+    names = grid.node_names
+    for i, line in enumerate(grid.lines):
+        both = np.minimum(found.values["forward_kw"][i], found.values["backward_kw"][i]) > 1e-6
+        ends = [names.index(line.start), names.index(line.end)]
+        worth = found.prices_usd_per_kwh[ends].sum(axis=0)
+        assert (worth[both & (line.loss_share > 0)] <= 1e-6).all()
+    for i, store in enumerate(grid.stores):
+        both = np.minimum(found.values["charge_kw"][i], found.values["discharge_kw"][i]) > 1e-6
+        assert (found.prices_usd_per_kwh[names.index(store.node)][both] <= 1e-6).all()
+
+
+@SOME
+@given(microgrids())
+def test_a_battery_of_no_capacity_changes_nothing(grid):
+    none = grid.with_parts(stores=[Store("s", grid.stores[0].node, 0.0)], demands=())
+    base = idle(none)
+    assert dispatch(none, CHEAP, base).terms.loc["cost", "value"] == pytest.approx(
+        base.terms.loc["cost", "value"], abs=1e-6
+    )
+
+
+def test_the_case_that_is_timed_is_sound():
+    from lab.optimise.microgrid import feeder
+
+    plan = dispatch(feeder.case(48))
+    assert (len(plan.grid.nodes), plan.violations, plan.both_ways) == (18, 0, 0)
+    assert check.count(plan.grid, plan.schedule) == 0
+    assert plan.terms.loc["cost", "scaled"] < 1 < plan.terms.loc["renewables", "scaled"]
+
+
+def test_a_term_that_is_0_when_nothing_is_done_has_no_scale(make, battery):
+    grid = make([0.1, 0.5], [2.0, 2.0], stores=[battery()])
+    with pytest.raises(UsageError, match="The term renewables is 0 when nothing is done"):
+        dispatch(grid)
