@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lab.errors import DataError
+from lab.errors import DataError, UsageError
 from lab.market.checks import setting
-from lab.simulate.prices import DAY_AHEAD, FIRST, PRICE, Hidden, real_time_prices
+from lab.simulate.prices import CAP, FIRST, REGIONS, Hidden
 
 REFERENCE = "north"
 # Sun and wind may cover the simulated load; someone always uses a little [of the peak].
@@ -81,17 +81,27 @@ def simulated_market(
     Returns
     -------
     Market
+
+    Raises
+    ------
+    UsageError
+        If the region is unknown, or a number is out of range.
     """
     setting(full_usd_per_mwh, "full_usd_per_mwh", 0, open_low=True)
     setting(peak_kw, "peak_kw", 0, open_low=True)
-    table = real_time_prices(days, seed, first=first)
-    if PRICE + region not in table:
-        raise DataError(f"The simulation knows no region {region!r}.")
-    apart = (table[PRICE + region] - table[PRICE + REFERENCE]).abs()
-    expected = Hidden.of(first, days, seed).expected
-    cost, ahead = (
-        (table[name + REFERENCE] / 1000 + delivery_usd_per_kwh).clip(least_cost_usd_per_kwh)
-        for name in (PRICE, DAY_AHEAD)
+    if region not in REGIONS:
+        raise UsageError(f"region must be one of {', '.join(REGIONS)}, got {region!r}.")
+    hidden = Hidden.of(first, days, seed)
+    now, ahead = hidden.prices(0), hidden.day_ahead()
+    floor = -delivery_usd_per_kwh + least_cost_usd_per_kwh
+    apart = np.abs(now[region] - now[REFERENCE]) / full_usd_per_mwh
+
+    def minutes(values: np.ndarray) -> pd.Series:
+        return pd.Series(values, hidden.clock.index)
+
+    cost, level = (
+        minutes(np.clip(price[REFERENCE] / 1000, floor, CAP / 1000) + delivery_usd_per_kwh)
+        for price in (now, ahead)
     )
-    demand = pd.Series(np.maximum(expected, LEAST_LOAD) * peak_kw, table.index)
-    return Market(cost, ahead, (apart / full_usd_per_mwh).clip(0, 1), demand)
+    demand = np.maximum(hidden.expected, LEAST_LOAD) * peak_kw
+    return Market(cost, level, minutes(np.minimum(apart, 1)), minutes(demand))

@@ -5,6 +5,7 @@ half of the demand's slope times the square of their distance. So the best level
 mean cost of its hours, weighted with the slopes and kept within the bounds, and the best
 boundaries split the 24 hours, which go round, into the blocks with the least weighted variance.
 Dynamic programming over the boundaries, from each hour as the first one, finds it exactly.
+Money is in the currency of the costs.
 
 References
 ----------
@@ -35,18 +36,18 @@ class BestBlocks:
     ----------
     starts : tuple of int
         Hours of the local day at which blocks begin, in order of the hour.
-    levels_usd_per_kwh : tuple of float
+    levels_per_kwh : tuple of float
         Price from each start on.
-    price_usd_per_kwh : numpy.ndarray, shape (24,)
+    price_per_kwh : numpy.ndarray, shape (24,)
         By hour of the local day.
-    loss_usd : float
+    loss : float
         Welfare lost against a price that is each interval's cost.
     """
 
     starts: tuple[int, ...]
-    levels_usd_per_kwh: tuple[float, ...]
-    price_usd_per_kwh: np.ndarray
-    loss_usd: float
+    levels_per_kwh: tuple[float, ...]
+    price_per_kwh: np.ndarray
+    loss: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,57 +56,59 @@ class Response:
 
     Attributes
     ----------
-    cost_usd_per_kwh, demand_kwh : pandas.Series
+    cost_per_kwh, demand_kwh : pandas.Series
         UTC index; demand at the base price.
     elasticity : float
         Of demand at the base price, below 0.
-    base_usd_per_kwh : float
+    base_per_kwh : float
     """
 
-    cost_usd_per_kwh: pd.Series
+    cost_per_kwh: pd.Series
     demand_kwh: pd.Series
     elasticity: float
-    base_usd_per_kwh: float
+    base_per_kwh: float
 
     def __post_init__(self) -> None:
-        setting(self.base_usd_per_kwh, "base_usd_per_kwh", 0, open_low=True)
+        setting(self.base_per_kwh, "base_per_kwh", 0, open_low=True)
         if not (np.isfinite(self.elasticity) and self.elasticity < 0):
             raise UsageError(f"elasticity must be below 0, got {self.elasticity:g}.")
-        check_utc(self.cost_usd_per_kwh.index)
-        if not self.cost_usd_per_kwh.index.equals(self.demand_kwh.index):
+        check_utc(self.cost_per_kwh.index)
+        if not self.cost_per_kwh.index.equals(self.demand_kwh.index):
             raise DataError("Cost and demand must have the same time stamps, got two indices.")
-        finite(self.cost_usd_per_kwh, "Costs [USD/kWh]")
+        finite(self.cost_per_kwh, "Costs [currency/kWh]")
         within(self.demand_kwh, "Demand [kWh]", 0)
 
     @property
     def slope(self) -> np.ndarray:
-        """What demand falls by for each USD/kWh [kWh per USD/kWh]."""
-        return -self.elasticity * self.demand_kwh.to_numpy() / self.base_usd_per_kwh
+        """What demand falls by for each [kWh per]."""
+        return -self.elasticity * self.demand_kwh.to_numpy() / self.base_per_kwh
 
-    def outcome(self, price_usd_per_kwh: Any) -> dict[str, float]:
+    def outcome(self, price_per_kwh: Any) -> dict[str, float]:
         """Return what a price brings over all intervals, against the base price.
 
         Returns
         -------
         dict
-            `loss_usd` against a price at cost; `consumers_usd`, what consumers gain against the
-            base price; `margin_usd`, revenue less cost; `energy_kwh`.
+            `loss` against a price at cost; `consumers`, what consumers gain against the
+            base price; `margin`, revenue less cost; `energy_kwh`.
 
         Raises
         ------
         DataError
             If demand ended at a price.
         """
-        price = np.broadcast_to(finite(price_usd_per_kwh, "Prices [USD/kWh]"), len(self.demand_kwh))
-        cost, before = self.cost_usd_per_kwh.to_numpy(), self.demand_kwh.to_numpy()
-        away = price - self.base_usd_per_kwh
+        price = np.broadcast_to(
+            finite(price_per_kwh, "Prices [currency/kWh]"), len(self.demand_kwh)
+        )
+        cost, before = self.cost_per_kwh.to_numpy(), self.demand_kwh.to_numpy()
+        away = price - self.base_per_kwh
         used = before - self.slope * away
         if (used < 0).any():
-            raise DataError(f"Demand ends below the price {price[used < 0][0]:g} USD/kWh.")
+            raise DataError(f"Demand ends below the price {price[used < 0][0]:g}.")
         return {
-            "loss_usd": float((self.slope * (price - cost) ** 2).sum() / 2),
-            "consumers_usd": float(-(away * (before + used) / 2).sum()),
-            "margin_usd": float(((price - cost) * used).sum()),
+            "loss": float((self.slope * (price - cost) ** 2).sum() / 2),
+            "consumers": float(-(away * (before + used) / 2).sum()),
+            "margin": float(((price - cost) * used).sum()),
             "energy_kwh": float(used.sum()),
         }
 
@@ -115,7 +118,7 @@ def best_blocks(
     zone: str,
     blocks: int,
     *,
-    bounds_usd_per_kwh: tuple[float, float] = (0.05, 0.50),
+    bounds_per_kwh: tuple[float, float] = (0.05, 0.50),
     least_hours: int = 1,
 ) -> BestBlocks:
     """Return the blocks with the least welfare lost.
@@ -128,7 +131,7 @@ def best_blocks(
         IANA zone of the clock that tariffs follow.
     blocks : int
         How many, 1 to 24; 1 is a flat price.
-    bounds_usd_per_kwh : tuple of float
+    bounds_per_kwh : tuple of float
     least_hours : int
         Shortest block.
 
@@ -143,14 +146,14 @@ def best_blocks(
     DataError
         If an hour of the day has no demand at all.
     """
-    ordered(*bounds_usd_per_kwh, "Bounds of the price")
+    ordered(*bounds_per_kwh, "Bounds of the price")
     if not (1 <= blocks <= HOURS and least_hours >= 1 and blocks * least_hours <= HOURS):
         raise UsageError(
             f"1 to {HOURS} blocks of at least one hour must fit into a day, got {blocks} of "
             f"{least_hours} h."
         )
     sums = _sums(response, zone)
-    levels, losses = _segments(sums, bounds_usd_per_kwh)
+    levels, losses = _segments(sums, bounds_per_kwh)
     losses[:, : least_hours - 1] = np.inf
     found = [(*_split(losses, first, blocks), first) for first in range(HOURS)]
     loss, lengths, first = min(found, key=lambda one: (one[0], one[2]))
@@ -173,7 +176,7 @@ def apply_blocks(by_hour: np.ndarray, index: pd.DatetimeIndex, zone: str) -> np.
 def _sums(response: Response, zone: str) -> np.ndarray:
     """Return the sums of slope, slope x cost and slope x cost squared by hour, shape (3, 24)."""
     hour = np.asarray(in_zone(check_utc(response.demand_kwh.index), zone).hour)
-    weight, cost = response.slope, response.cost_usd_per_kwh.to_numpy()
+    weight, cost = response.slope, response.cost_per_kwh.to_numpy()
     sums = [np.bincount(hour, weight * cost**k, HOURS) for k in range(3)]
     if (sums[0] <= 0).any():
         raise DataError(
