@@ -11,6 +11,7 @@
 - `rule`: storage by a rule that knows nothing of tomorrow.
 - `island`: hours without the grid, known or not.
 - `feeder`: the Californian homes on one street.
+- `compare`: the same homes run in several ways.
 - `figures`: what a report shows.
 """
 

@@ -93,7 +93,7 @@ def draw_street(axis: "Axes", plan: Plan, at: pd.Timestamp) -> None:
         )
         _arrow(axis, *ends, WIDEST * abs(flow) / most)
         _name_flow(axis, *ends, abs(flow))
-    empty = _empty(grid)
+    empty = set(where) - grid.occupied - {TRANSFORMER}
     for name, (x, y) in where.items():
         tint = style.MUTED if name in empty else GIVES if sent[name] > 0 else TAKES
         size = 90 + 110 * abs(sent[name]) / most
@@ -104,13 +104,6 @@ def draw_street(axis: "Axes", plan: Plan, at: pd.Timestamp) -> None:
         )
     axis.set_axis_off()
     axis.margins(0.06, 0.25)
-
-
-def _empty(grid: Microgrid) -> set[str]:
-    """Return the nodes where nothing is: no load and no device."""
-    used = {part.node for kind in (grid.generators, grid.stores, grid.demands) for part in kind}
-    loaded = {node.name for node in grid.nodes if np.asarray(node.load_kw).any()}
-    return set(grid.node_names) - used - loaded - {TRANSFORMER}
 
 
 def _arrow(

@@ -84,6 +84,13 @@ class Microgrid:
         return [node.name for node in self.nodes]
 
     @cached_property
+    def occupied(self) -> set[str]:
+        """Nodes with a load or a device."""
+        kinds = (self.generators, self.stores, self.demands)
+        devices = {part.node for kind in kinds for part in kind}
+        return devices | {node.name for node in self.nodes if np.asarray(node.load_kw).any()}
+
+    @cached_property
     def load_kw(self) -> np.ndarray:
         """Demand that does not move, shape (nodes, hours) [kW]."""
         return np.array([node.load_kw for node in self.nodes], dtype=float)
