@@ -16,7 +16,7 @@ import pandas as pd
 from lab.errors import SolveError, UsageError
 from lab.market.checks import setting
 from lab.market.matching import allot, match
-from lab.market.order_book import LOT_KWH, OrderBook
+from lab.market.order_book import LOTS_PER_KWH, OrderBook
 
 RULES = ("uniform", "pay_as_bid", "mid_market_rate")
 TOLERANCE_KWH = 1e-6
@@ -136,7 +136,7 @@ def uniform_price(book: OrderBook, *, share: float = 0.5, partial: str = "pro_ra
     found = match(book, partial)
     low, high = found.low_usd_per_kwh, found.high_usd_per_kwh
     price = low + share * (high - low) if found.lots else np.nan
-    fills = found.bid_lots * LOT_KWH, found.offer_lots * LOT_KWH
+    fills = found.bid_lots / LOTS_PER_KWH, found.offer_lots / LOTS_PER_KWH
     return _checked(book, "uniform", price, (low, high), fills)
 
 
@@ -147,10 +147,10 @@ def pay_as_bid(book: OrderBook, *, partial: str = "pro_rata") -> Clearing:
     operator, who never pays in.
     """
     found = match(book, partial)
-    fills = found.bid_lots * LOT_KWH, found.offer_lots * LOT_KWH
+    fills = found.bid_lots / LOTS_PER_KWH, found.offer_lots / LOTS_PER_KWH
     interval = found.low_usd_per_kwh, found.high_usd_per_kwh
     paid = _sum(book.bid_usd_per_kwh, fills[0])
-    mean = paid / (found.lots * LOT_KWH) if found.lots else np.nan
+    mean = paid / (found.lots / LOTS_PER_KWH) if found.lots else np.nan
     return _checked(book, "pay_as_bid", mean, interval, fills, own=True)
 
 
@@ -179,7 +179,10 @@ def mid_market_rate(
     wants = np.where(book.bid_usd_per_kwh >= price, book.bid_lots, 0)
     gives = np.where(book.offer_usd_per_kwh <= price, book.offer_lots, 0)
     volume = min(int(wants.sum()), int(gives.sum()))
-    fills = allot(wants, volume, partial) * LOT_KWH, allot(gives, volume, partial) * LOT_KWH
+    fills = (
+        allot(wants, volume, partial) / LOTS_PER_KWH,
+        allot(gives, volume, partial) / LOTS_PER_KWH,
+    )
     found = match(book, partial)
     interval = found.low_usd_per_kwh, found.high_usd_per_kwh
     return _checked(book, "mid_market_rate", price if volume else np.nan, interval, fills)

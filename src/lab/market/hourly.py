@@ -6,7 +6,7 @@ import numpy as np
 
 from lab.errors import DataError
 from lab.market.checks import finite, within
-from lab.market.order_book import LOT_KWH, lots
+from lab.market.order_book import LOTS_PER_KWH, lots
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,4 +114,4 @@ def _filled(side: _Side, volume: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
     )
     worse = np.where(side.ranked > last, side.ranked, np.inf).min(axis=1, initial=np.inf)
     following = np.where(left < wanted, last[:, 0], worse)
-    return fill * LOT_KWH, last[:, 0], following
+    return fill / LOTS_PER_KWH, last[:, 0], following

@@ -12,7 +12,7 @@ import pandas as pd
 from lab.errors import DataError
 from lab.market.checks import finite, within
 
-LOT_KWH = 1e-9
+LOTS_PER_KWH = 1e9
 # A book of more lots than this could overflow when they are added [lots].
 MOST_LOTS = 2**61
 COLUMNS = ("side", "price_usd_per_kwh", "quantity_kwh")
@@ -97,15 +97,16 @@ class OrderBook:
     def _check(self, side: str) -> None:
         """Store a side as floats, or refuse it."""
         price = finite(getattr(self, f"{side}_usd_per_kwh"), f"Prices of {side}s", side)
-        kwh = within(getattr(self, f"{side}_kwh"), f"Quantities of {side}s [kWh]", LOT_KWH)
+        sizes, least = getattr(self, f"{side}_kwh"), 1 / LOTS_PER_KWH
+        kwh = within(sizes, f"Quantities of {side}s [kWh]", least)
         if price.ndim != 1 or price.shape != kwh.shape:
             raise DataError(
                 f"Each {side} needs one price and one quantity, got {price.size} prices and "
                 f"{kwh.size} quantities."
             )
-        if kwh.sum() / LOT_KWH > MOST_LOTS:
+        if kwh.sum() * LOTS_PER_KWH > MOST_LOTS:
             raise DataError(
-                f"The {side}s of a book must sum to at most {MOST_LOTS * LOT_KWH:.3g} kWh, got "
+                f"The {side}s of a book must sum to at most {MOST_LOTS / LOTS_PER_KWH:.3g} kWh, got "
                 f"{kwh.sum():.3g} kWh."
             )
         object.__setattr__(self, f"{side}_usd_per_kwh", price)
@@ -120,4 +121,4 @@ def lots(kwh: np.ndarray) -> np.ndarray:
     >>> lots(np.array([0.1, 0.2, 0.3])).tolist()
     [100000000, 200000000, 300000000]
     """
-    return np.rint(np.asarray(kwh) / LOT_KWH).astype(np.int64)
+    return np.rint(np.asarray(kwh) * LOTS_PER_KWH).astype(np.int64)

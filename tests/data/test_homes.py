@@ -1,0 +1,60 @@
+"""Homes of a table, and those whose meters are faulty."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lab.data.homes import faulty, homes_of, mean_day
+from lab.errors import DataError, UsageError
+
+HOURS = pd.date_range("2020-06-01", periods=3, freq="h", tz="UTC")
+TABLE = pd.DataFrame(
+    {
+        "home_1_load_kwh": [1.0, np.nan, 3.0],
+        "home_1_pv_w_per_kw": [0.0, 500.0, 1000.0],
+        "home_2_load_kwh": [2.0, 2.0, 2.0],
+        "home_2_pv_w_per_kw": [0.0, 0.0, 250.0],
+        "price_usd_per_kwh": 0.2,
+    },
+    HOURS,
+)
+
+
+def test_net_load_is_load_less_pv_of_the_installed_power():
+    homes = homes_of(TABLE, 4.0)
+    assert homes.net_kwh["home_1"].tolist() == [1.0, 0.0, -1.0]
+    assert homes.net_kwh["home_2"].tolist() == [2.0, 2.0, 1.0]
+    assert homes.missing_hours.to_dict() == {"home_1": 1, "home_2": 0}
+    assert list(homes.only(["home_2"]).net_kwh) == ["home_2"]
+
+
+def test_faulty_homes_are_told_with_their_reasons():
+    findings = pd.DataFrame(
+        [
+            ("homes", "home_12_load_kwh", "zero_load"),
+            ("homes", "home_12_pv_w_per_kw", "weak"),
+            ("homes", "home_2_load_kwh", "zero_load"),
+            ("homes", "home_3_load_kwh", "outliers"),
+            ("other", "home_4_load_kwh", "zero_load"),
+        ],
+        columns=["table", "column", "check"],
+    )
+    found = faulty(findings, "homes")
+    assert list(found) == ["home_2", "home_12"]
+    assert found["home_12"] == "load of exactly 0, weak PV"
+
+
+def test_the_mean_day_is_by_local_hour():
+    found = mean_day(TABLE[["home_2_pv_w_per_kw"]], "Etc/GMT+8")
+    assert found.index.tolist() == [16, 17, 18]
+
+
+def test_bad_tables_are_refused_by_name():
+    with pytest.raises(DataError, match="Homes need a column of load and one of PV each, got none"):
+        homes_of(TABLE[["price_usd_per_kwh"]], 1.0)
+    with pytest.raises(DataError, match="home_2"):
+        homes_of(TABLE.drop(columns="home_2_pv_w_per_kw"), 1.0)
+    with pytest.raises(DataError, match="at least 0, got less in home_2"):
+        homes_of(TABLE.assign(home_2_load_kwh=-1.0), 1.0)
+    with pytest.raises(UsageError, match="installed_kw must be at least 0, got -1"):
+        homes_of(TABLE, -1.0)
