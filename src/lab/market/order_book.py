@@ -106,8 +106,8 @@ class OrderBook:
             )
         if kwh.sum() * LOTS_PER_KWH > MOST_LOTS:
             raise DataError(
-                f"The {side}s of a book must sum to at most {MOST_LOTS / LOTS_PER_KWH:.3g} kWh, got "
-                f"{kwh.sum():.3g} kWh."
+                f"The {side}s of a book must sum to at most {MOST_LOTS / LOTS_PER_KWH:.3g} kWh, "
+                f"got {kwh.sum():.3g} kWh."
             )
         object.__setattr__(self, f"{side}_usd_per_kwh", price)
         object.__setattr__(self, f"{side}_kwh", kwh)
