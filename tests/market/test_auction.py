@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.errors import SolveError, UsageError
-from lab.market import auction
+from lab.market import auction, matching
 from lab.market.best import best_welfare
 from lab.market.matching import allot, match
 from lab.market.order_book import OrderBook
@@ -172,6 +172,18 @@ def test_clearing_is_the_optimum_of_the_linear_program(book):
     if found.traded and found.welfare_usd > 1e-6:
         low, high = found.low_usd_per_kwh, found.high_usd_per_kwh
         assert low - 1e-6 <= best.price_usd_per_kwh <= high + 1e-6
+
+
+@settings(deadline=None, max_examples=150)
+@given(BOOKS)
+def test_halving_the_range_of_prices_changes_nothing(book):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matching, "FEW", 0)
+        halved = match(book)
+        patch.setattr(matching, "FEW", 10**9)
+        sorted_ = match(book)
+    for field in dataclasses.fields(halved):
+        assert np.array_equal(getattr(halved, field.name), getattr(sorted_, field.name))
 
 
 def test_a_hundred_thousand_orders_clear_like_their_sum():

@@ -239,4 +239,5 @@ def _checked(
 
 def _sum(usd_per_kwh: np.ndarray, kwh: np.ndarray) -> float:
     """Return what filled quantities come to at their prices [USD]."""
-    return float(np.dot(np.where(kwh > 0, usd_per_kwh, 0.0), kwh))
+    # Not a dot product: its last digits depend on the number of threads.
+    return float((np.where(kwh > 0, usd_per_kwh, 0.0) * kwh).sum())

@@ -31,6 +31,10 @@ class Limits(NamedTuple):
         Most energy in a step, at the terminals [kWh].
     charge_efficiency, discharge_efficiency : float
         One-way efficiencies [1].
+    stored_kwh, drawn_kwh : float
+        The same, as the energy held rises and falls [kWh].
+    to_store, to_draw : float
+        Taken for each kWh stored, and given for each kWh drawn [1]: no division in a step.
     kept : float
         Share of the energy that is left after a step of self-discharge [1].
     wear : float
@@ -43,18 +47,27 @@ class Limits(NamedTuple):
     discharge_kwh: float
     charge_efficiency: float
     discharge_efficiency: float
+    stored_kwh: float
+    drawn_kwh: float
+    to_store: float
+    to_draw: float
     kept: float
     wear: float
 
 
 def limits(battery: Battery, step_h: float) -> Limits:
     """Return a battery's limits for steps of a length [h]."""
+    charge, discharge = battery.charge_kw * step_h, (battery.discharge_kw or 0.0) * step_h
     return Limits(
         float(battery.soc_min * battery.capacity_kwh),
         float(battery.soc_max * battery.capacity_kwh),
-        float(battery.charge_kw * step_h),
-        float((battery.discharge_kw or battery.charge_kw) * step_h),
+        float(charge),
+        float(discharge),
         float(battery.charge_efficiency),
+        float(battery.discharge_efficiency),
+        float(charge * battery.charge_efficiency),
+        float(discharge / battery.discharge_efficiency),
+        float(1 / battery.charge_efficiency),
         float(battery.discharge_efficiency),
         battery.kept(step_h),
         float(battery.wear_per_kwh),
@@ -73,24 +86,23 @@ def asked_for(action: int, of: Limits) -> float:
 def follow(energy_kwh: float, wanted_kwh: float, of: Limits) -> tuple[float, float, float]:
     """Return the energy held after a step, and what was taken and given at the terminals [kWh]."""
     held = energy_kwh * of.kept
-    taken, given = 0.0, 0.0
+    stored, drawn = 0.0, 0.0
     if held < of.floor_kwh - NEAR:
-        taken = min(max(wanted_kwh, (of.floor_kwh - held) / of.charge_efficiency), of.charge_kwh)
+        stored = min(max(wanted_kwh * of.charge_efficiency, of.floor_kwh - held), of.stored_kwh)
     elif wanted_kwh > 0:
-        room = max(of.ceiling_kwh - held, 0.0) / of.charge_efficiency
-        taken = min(wanted_kwh, of.charge_kwh, room)
+        room = max(of.ceiling_kwh - held, 0.0)
+        stored = min(wanted_kwh * of.charge_efficiency, of.stored_kwh, room)
     elif wanted_kwh < 0:
-        left = max(held - of.floor_kwh, 0.0) * of.discharge_efficiency
-        given = min(-wanted_kwh, of.discharge_kwh, left)
-    held += taken * of.charge_efficiency - given / of.discharge_efficiency
-    return held, taken, given
+        left = max(held - of.floor_kwh, 0.0)
+        drawn = min(-wanted_kwh / of.discharge_efficiency, of.drawn_kwh, left)
+    return held + stored - drawn, stored * of.to_store, drawn * of.to_draw
 
 
 @compiled
 def level_of(energy_kwh: float, of: Limits, levels: int) -> int:
     """Return the number of the charge level, 0 to `levels` - 1, between the limits."""
-    share = (energy_kwh - of.floor_kwh) / (of.ceiling_kwh - of.floor_kwh)
-    return min(max(int(share * levels + NEAR), 0), levels - 1)
+    per_kwh = levels / (of.ceiling_kwh - of.floor_kwh)
+    return min(max(int((energy_kwh - of.floor_kwh) * per_kwh + NEAR), 0), levels - 1)
 
 
 @compiled

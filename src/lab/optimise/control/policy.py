@@ -12,10 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lab.errors import DataError, UsageError
-from lab.optimise.control.dynamics import ACTIONS
+from lab.optimise.control.dynamics import ACTIONS, level_of, limits
 from lab.optimise.control.environment import check_soc
 from lab.optimise.control.q_learning import greedy
 from lab.optimise.control.states import HOURS, Bins
+from lab.optimise.storage.battery import Battery
 
 META = b"lab_policy"
 STATE = ("level", "price_bin", "hour", "move_bin")
@@ -68,6 +69,14 @@ class Policy:
         """Best action of every state, shape (levels, columns)."""
         return greedy(self.values).reshape(len(self.values), -1)
 
+    def level(self, soc: float) -> int:
+        """Return the number of the charge level of a state of charge, counted from 0."""
+        of = limits(
+            Battery(1.0, 1.0, soc_min=self.soc_min, soc_max=self.soc_max, soc_start=self.soc_min),
+            1.0,
+        )
+        return int(level_of(soc, of, len(self.values)))
+
     def action(
         self,
         charge_level: float,
@@ -107,9 +116,9 @@ class Policy:
             raise DataError(f"The price must be a number, got {price}.")
         if hour not in range(HOURS):
             raise DataError(f"The hour must lie from 0 to {HOURS - 1}, got {hour}.")
-        share = (charge_level - self.soc_min) / (self.soc_max - self.soc_min)
-        level = min(max(int(share * len(self.values) + 1e-9), 0), len(self.values) - 1)
-        own = self.values[(level, *self.bins.place(price, worth, forecasts, hour))]
+        own = self.values[
+            (self.level(charge_level), *self.bins.place(price, worth, forecasts, hour))
+        ]
         return int(greedy(own)), own.copy()
 
     def save(self, path: str | Path) -> Path:

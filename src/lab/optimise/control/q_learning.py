@@ -57,6 +57,10 @@ class Settings:
         Steps that a decision is kept.
     averaged : int
         Values are the mean over the ends of so many last episodes; 1 for those of the last one.
+    thinks : bool
+        Whether the values of all three actions are learnt at every step, not only of the one
+        that is done: the battery moves no price, so what another action would have brought is
+        known, and all are judged on the same prices.
     """
 
     levels: int = 10
@@ -69,6 +73,7 @@ class Settings:
     steps: int = 14_400
     hold: int = 1
     averaged: int = 1
+    thinks: bool = False
 
     def __post_init__(self) -> None:
         for name in ("levels", "episodes", "steps", "hold", "averaged"):
@@ -87,7 +92,7 @@ class Settings:
     def counts(self) -> tuple[int, ...]:
         """The whole numbers, for the compiled loop."""
         averaged = min(self.averaged, self.episodes)
-        return self.levels, self.episodes, self.steps, self.hold, averaged
+        return self.levels, self.episodes, self.steps, self.hold, averaged, int(self.thinks)
 
 
 @dataclass(frozen=True)
@@ -203,6 +208,22 @@ def best(own):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def _outcome(
+    lessons: Lessons, of: Limits, action: int, start: tuple[int, float, int], steps: int
+) -> tuple[float, float, float, int]:
+    """Return energy, reward, money and the next step when an action is kept for some steps."""
+    t, energy, level = start
+    reward, cash = 0.0, 0.0
+    for _ in range(steps):
+        before = energy
+        energy, taken, given = follow(energy, asked_for(action, of), of)
+        cash += given * (lessons.price[t] - of.wear) - taken * (lessons.price[t] + of.wear)
+        reward += lessons.worth[t, level] * (energy - before)
+        t = t + 1 if t + 1 < len(lessons.price) else 0
+    return energy, reward + cash, cash, t
+
+
+@compiled
 def _episodes(
     lessons: Lessons,
     of: Limits,
@@ -211,10 +232,10 @@ def _episodes(
     seed: Any,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the mean of the last values, and what each episode earned."""
-    levels, episodes, steps, hold, averaged = counts
+    levels, episodes, steps, hold, averaged, thinks = counts
     rate, discount, epsilon, decay, least = rates
-    price, worth, column = lessons.price, lessons.worth, lessons.column
-    minutes, span = len(price), of.ceiling_kwh - of.floor_kwh
+    worth, column = lessons.worth, lessons.column
+    minutes, span = len(column), of.ceiling_kwh - of.floor_kwh
     values = np.zeros((levels, lessons.columns, 3))
     mean, earned = np.zeros_like(values), np.zeros(episodes)
     gold = np.uint64(GOLDEN)
@@ -225,29 +246,29 @@ def _episodes(
         random += gold
         energy = of.floor_kwh + bits(random) * span
         begun, done, total = energy, 0, 0.0
-        level = level_of(energy, of, levels)
-        state = values[level, column[t, level]]
         while done < steps:
+            level = level_of(energy, of, levels)
+            state = values[level, column[t, level]]
             random += gold
             draw = bits(random)
             action = min(int(draw / epsilon * 3), 2) if draw < epsilon else best(state)
-            reward = 0.0
-            for _ in range(min(hold, steps - done)):
-                before = energy
-                energy, taken, given = follow(energy, asked_for(action, of), of)
-                cash = given * (price[t] - of.wear) - taken * (price[t] + of.wear)
-                total += cash
-                reward += cash + worth[t, level] * (energy - before)
-                t = t + 1 if t + 1 < minutes else 0
-                done += 1
-            level = level_of(energy, of, levels)
-            after = values[level, column[t, level]]
-            if done < steps:
-                later = discount * after[best(after)]
-            else:  # what was credited for this energy before is taken back
-                later = (lessons.end_worth - worth[t, level]) * energy
-            state[action] += rate * (reward + later - state[action])
-            state = after
+            kept = min(hold, steps - done)
+            done += kept
+            first = 0 if thinks else action
+            last = 3 if thinks else action + 1
+            start = (t, energy, level)
+            for other in range(first, last):
+                then, reward, cash, at = _outcome(lessons, of, other, start, kept)
+                higher = level_of(then, of, levels)
+                if done < steps:
+                    after = values[higher, column[at, higher]]
+                    later = discount * after[best(after)]
+                else:  # what was credited for this energy before is taken back
+                    later = (lessons.end_worth - worth[at, higher]) * then
+                state[other] += rate * (reward + later - state[other])
+                if other == action:
+                    energy, t = then, at
+                    total += cash
         earned[episode] = total + lessons.end_worth * (energy - begun)
         epsilon = max(epsilon * decay, least)
         if episode >= episodes - averaged:

@@ -74,12 +74,12 @@ class Class:
 
     def run(self, name: str, stage: Stage, policy: Policy) -> Run:
         """Follow a policy of this class on a stage."""
-        told = _worth(self.way, stage, self.plan, self.settings.levels)
+        told = worth_of(self.way, stage, self.plan, self.settings.levels)
         return by_policy(name, stage, policy, told, _seen(self.way, stage.market, self.seen))
 
     def runs(self, name: str, stage: Stage) -> list[Run]:
         """Follow each agent's policy on a stage."""
-        told = _worth(self.way, stage, self.plan, self.settings.levels)
+        told = worth_of(self.way, stage, self.plan, self.settings.levels)
         seen = _seen(self.way, stage.market, self.seen)
         return [by_policy(name, stage, one, told, seen) for one in self.policies(stage)]
 
@@ -113,7 +113,7 @@ def taught(
     """
     market, settings = stage.market, replace(settings, hold=way.hold)
     plan, sight = worth.fitted(market), Reversion.fit(market, SEEN_MIN)
-    told, seen = _worth(way, stage, plan, settings.levels), _seen(way, market, sight)
+    told, seen = worth_of(way, stage, plan, settings.levels), _seen(way, market, sight)
     cut = Bins.fit(market, told, seen, bins=bins[0], move_bins=bins[1])
     column = cut.column(market, told, seen)
     lessons = Lessons(market.price, told, column, cut.columns, stage.end_worth)
@@ -121,7 +121,7 @@ def taught(
     return Class(way, cut, learnt, plan, sight, settings)
 
 
-def _worth(way: Way, stage: Stage, plan: Reversion, levels: int) -> np.ndarray:
+def worth_of(way: Way, stage: Stage, plan: Reversion, levels: int) -> np.ndarray:
     """Return what stored energy is worth at every step and charge level [USD/kWh]."""
     if way.value == "none":
         return worth.nothing(stage.market, levels)

@@ -116,7 +116,7 @@ def planned_on(
 
 
 def by_day(dispatch: Dispatch) -> pd.Series:
-    """Return the cost of each local day [currency], without demand charge."""
+    """Return the cost of each local day [currency], without demand charge; the day is its index."""
     site, schedule = dispatch.site, dispatch.schedule
     paid = site.array("import_price") * schedule["import_kw"].to_numpy()
     earned = site.array("export_price") * schedule["export_kw"].to_numpy()
@@ -124,8 +124,7 @@ def by_day(dispatch: Dispatch) -> pd.Series:
         b.wear_per_kwh * (held["charge_kw"] + held["discharge_kw"]).to_numpy()
         for b, held in ((b, dispatch.held[b.name]) for b in dispatch.batteries)
     )
-    days = site.table.index.tz_convert(site.clock).strftime("%Y-%m-%d")
-    return pd.Series((paid - earned + wear) * site.step_h).groupby(np.asarray(days)).sum()
+    return pd.Series((paid - earned + wear) * site.step_h).groupby(site.local("day")).sum()
 
 
 def spread_error(expected: np.ndarray, real: np.ndarray, days: Sequence[int] | np.ndarray) -> float:

@@ -64,9 +64,10 @@ def _before(x, y, step, kept, low, high, is_convex):  # type: ignore[no-untyped-
     """Return the cost from a step on, given that after it; and whether it is convex."""
     loses = _is_convex_step(step)
     if is_convex and loses:
+        a, b = -x[::-1], y[::-1].copy()
         for k in (0, 1):
-            a, b = pw.slid_if_convex(-x[::-1], y[::-1].copy(), step[k, 0], step[k, 1])
-            x, y = -a[::-1], b[::-1].copy()
+            a, b = pw.slid_if_convex(a, b, step[k, 0], step[k, 1])
+        x, y = -a[::-1], b[::-1].copy()
         for k in (2, 3):
             x, y = pw.slid_if_convex(x, y, step[k, 0], step[k, 1])
         x, y = pw.simplified(x.copy(), y.copy(), len(x))

@@ -105,7 +105,7 @@ def reached_from_below(  # noqa: PLR0912
     end of the window or at a local minimum of g inside it.
     """
     if length <= SAME:
-        return x.copy(), y.copy()
+        return x, y
     k = len(x)
     g = y - slope * x
     is_valley = np.zeros(k, np.bool_)
@@ -194,6 +194,8 @@ def slid_if_convex(
     x: np.ndarray, y: np.ndarray, length: float, slope: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return `reached_from_below` of a convex function: the piece takes its place by slope."""
+    if length <= SAME:
+        return x, y
     k = len(x)
     out_x, out_y = np.empty(k + 1), np.empty(k + 1)
     i = 0

@@ -1,5 +1,7 @@
 """Model-predictive control: plan ahead on forecasts, do the first step, look again."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -90,7 +92,8 @@ def rolling(
         raise SolveError(
             f"Battery {battery.name!r} loses its energy faster than it may be charged."
         )
-    return carried_out(site, battery, [energy], weights, paid_to_import=pays.imported < 0)
+    free = replace(battery, soc_end=None)
+    return carried_out(site, free, [energy], weights, paid_to_import=pays.imported < 0)
 
 
 def _ahead(site: Site, column: str, given: np.ndarray | None, horizon: int) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Rules that need no plan, as every plan has to beat them."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
 
@@ -36,7 +37,7 @@ def by_the_clock(
 
 
 def best_hours(site: Site, battery: Battery) -> tuple[list[int], list[int]]:
-    """Return the cheapest and dearest local hours of the mean day, enough to fill and empty it.
+    """Return the cheapest and dearest local hours of the median day, enough to fill and empty it.
 
     Returns
     -------
@@ -44,13 +45,13 @@ def best_hours(site: Site, battery: Battery) -> tuple[list[int], list[int]]:
         Hours in which to charge, and to discharge.
     """
     hour = np.asarray(site.table.index.tz_convert(site.clock).hour)
-    mean = site.table["import_price"].groupby(hour).mean()
+    middle = site.table["import_price"].groupby(hour).median()
     inside = battery.usable_kwh / site.step_h
     fill = int(np.ceil(inside / (battery.charge_kw * battery.charge_efficiency) - 1e-9))
     empty = int(
         np.ceil(inside * battery.discharge_efficiency / float(battery.discharge_kw or 1) - 1e-9)
     )
-    ordered = [int(h) for h in mean.sort_values(kind="stable").index]
+    ordered = [int(h) for h in middle.sort_values(kind="stable").index]
     half = max(1, len(ordered) // 2)
     return sorted(ordered[: min(fill, half)]), sorted(ordered[-min(empty, half) :])
 
@@ -63,7 +64,7 @@ def _followed(site: Site, battery: Battery, wish: np.ndarray, weights: Weights |
         battery.soc_start * size, battery.charge_kw, float(battery.discharge_kw or 0),
         battery.charge_efficiency, battery.discharge_efficiency,
     )  # fmt: skip
-    return carried_out(site, battery, [energy], weights)
+    return carried_out(site, replace(battery, soc_end=None), [energy], weights)
 
 
 @compiled

@@ -104,9 +104,12 @@ class Site:
 
     def codes(self, of: str) -> np.ndarray:
         """Return the number of the local `day` or `month` of each step, from 0."""
-        local = self.table.index.tz_convert(self.clock)
-        keys = local.strftime("%Y-%m" if of == "month" else "%Y-%m-%d")
-        return np.asarray(pd.factorize(keys)[0])
+        return np.unique(self.local(of), return_inverse=True)[1]
+
+    def local(self, of: str) -> np.ndarray:
+        """Return the local `day` or `month` of each step, as numpy.datetime64."""
+        naive = self.table.index.tz_convert(self.clock).tz_localize(None)
+        return naive.to_numpy().astype(f"datetime64[{'M' if of == 'month' else 'D'}]")
 
     def between(self, first: int, last: int) -> "Site":
         """Return the same site over the steps `first` to before `last`."""
