@@ -116,7 +116,7 @@ def by_policy(
     stage: Stage,
     policy: Policy,
     worth_usd_per_kwh: np.ndarray,
-    seen: np.ndarray | None = None,
+    move: np.ndarray | None = None,
 ) -> Run:
     """Follow a learnt policy.
 
@@ -127,10 +127,11 @@ def by_policy(
     policy : Policy
     worth_usd_per_kwh : numpy.ndarray, shape (steps, levels)
         What stored energy is worth, told as while learning.
-    seen : numpy.ndarray, shape (steps, 3), optional
-        Forecasts, where the policy sees them.
+    move : numpy.ndarray, shape (steps,), optional
+        Expected moves of the price [USD/kWh], where the policy sees forecasts.
     """
-    column = policy.bins.column(stage.market, worth_usd_per_kwh, seen)
+    market = stage.market
+    column = policy.bins.column(market.price[:, None] - worth_usd_per_kwh, market.hour, move)
     moves = run_table(policy.table, column, stage.start_kwh, stage.limits, policy.hold)
     return settled(name, stage, moves)
 
@@ -231,8 +232,8 @@ def violations(schedule: pd.DataFrame, battery: Battery) -> int:
 
 def table(runs: list[Run], best: Run) -> pd.DataFrame:
     """Return profit, share of the best, violations and use of every run."""
-    rows = {
-        run.name: {
+    rows = [
+        {
             "profit_usd_per_day": run.profit / days(run.stage.market),
             "share_percent": 100 * run.profit / best.profit,
             "violations": run.violations,
@@ -240,8 +241,8 @@ def table(runs: list[Run], best: Run) -> pd.DataFrame:
             "cycles_per_day": run.cycles_per_day,
         }
         for run in runs
-    }
-    return pd.DataFrame(rows).T
+    ]
+    return pd.DataFrame(rows, index=[run.name for run in runs])
 
 
 def days(market: Market) -> float:

@@ -7,7 +7,6 @@ import numpy as np
 
 from lab.errors import DataError, UsageError
 from lab.optimise.control.forecasts import checked
-from lab.optimise.control.market import Market
 
 HOURS = 24
 
@@ -36,30 +35,26 @@ class Bins:
 
     @classmethod
     def fit(
-        cls,
-        market: Market,
-        worth: np.ndarray,
-        seen: np.ndarray | None = None,
-        *,
-        bins: int = 10,
-        move_bins: int = 3,
+        cls, told: np.ndarray, move: np.ndarray | None = None, *, bins: int = 10, move_bins: int = 3
     ) -> "Bins":
         """Return bins that hold equally many of the training days' minutes.
 
         Parameters
         ----------
-        market : Market
-            The training days.
-        worth : numpy.ndarray, shape (steps, levels)
-            What stored energy is worth [USD/kWh]; 0 for bins of the price itself.
-        seen : numpy.ndarray, shape (steps, 3), optional
-            Forecasts 1, 5 and 15 minutes ahead [USD/kWh].
+        told : numpy.ndarray, shape (steps, levels)
+            Price less what stored energy is worth [USD/kWh].
+        move : numpy.ndarray, shape (steps,), optional
+            Mean forecast 1, 5 and 15 minutes ahead less the price [USD/kWh].
         bins, move_bins : int
+
+        Raises
+        ------
+        DataError
+            If there is nothing to fit.
         """
-        told = market.price[:, None] - worth
-        if seen is None:
-            return cls(_ends(told, bins))
-        return cls(_ends(told, bins), _ends(seen.mean(axis=1) - market.price, move_bins))
+        if len(told) == 0:
+            raise DataError("Bins of prices need at least one price, got none.")
+        return cls(_ends(told, bins), () if move is None else _ends(move, move_bins))
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -72,19 +67,20 @@ class Bins:
         return int(np.prod(self.shape))
 
     def column(
-        self, market: Market, worth: np.ndarray, seen: np.ndarray | None = None
+        self, told: np.ndarray, hour: np.ndarray, move: np.ndarray | None = None
     ) -> np.ndarray:
-        """Return the column of every step and charge level, int32 of shape (steps, levels)."""
-        told = np.searchsorted(self.edges, market.price[:, None] - worth, side="right")
-        found = told * HOURS + market.hour[:, None]
+        """Return the column of every step and charge level, int32 of shape (steps, levels).
+
+        `told` and `move` as in `fit`; `hour` of the local clock, shape (steps,).
+        """
+        found = np.searchsorted(self.edges, told, side="right") * HOURS + hour[:, None]
         found *= self.shape[2]
         if self.moves:
-            if seen is None or seen.shape != (len(market), 3):
+            if move is None or move.shape != hour.shape:
                 raise DataError(
-                    "A state with forecasts needs three of them for each of the "
-                    f"{len(market)} steps, got {None if seen is None else seen.shape}."
+                    "A state with forecasts needs an expected move for each of the "
+                    f"{len(hour)} steps, got {'none' if move is None else len(move)}."
                 )
-            move = seen.mean(axis=1) - market.price
             found += np.searchsorted(self.moves, move, side="right")[:, None]
         return np.ascontiguousarray(found.astype(np.int32))
 

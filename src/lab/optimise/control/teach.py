@@ -32,15 +32,55 @@ class Way:
         Steps that a decision is kept.
     sees_forecasts : bool
         Whether the state holds the move that forecasts 1, 5 and 15 minutes ahead expect.
+    thinks : bool
+        Whether all three actions are judged at every step, see `q_learning.Settings`.
+    everywhere : bool
+        Whether the same days of other regions are learnt from, too.
     """
 
     value: str = "none"
     hold: int = 1
     sees_forecasts: bool = False
+    thinks: bool = False
+    everywhere: bool = False
 
     def __post_init__(self) -> None:
         if self.value not in VALUES:
             raise UsageError(f"Unknown value {self.value!r}; choose one of {', '.join(VALUES)}.")
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What was found of how a market's deviations die away, on its training days.
+
+    Attributes
+    ----------
+    plan, near : Reversion
+        For the blocks of a plan, and for 1, 5 and 15 minutes ahead.
+    """
+
+    plan: Reversion
+    near: Reversion
+
+    @classmethod
+    def of(cls, market: Market) -> "Sight":
+        """Fit on a market's past."""
+        return cls(worth.fitted(market), Reversion.fit(market, SEEN_MIN))
+
+    def worth(self, way: Way, stage: Stage, levels: int) -> np.ndarray:
+        """Return what stored energy is worth [USD/kWh], shape (steps, levels)."""
+        if way.value == "none":
+            return worth.nothing(stage.market, levels)
+        if way.value == "mean":
+            return worth.at_mean(stage.market, self.plan.levels_only, stage.limits, levels)
+        plan = self.plan if way.value == "forecast plan" else self.plan.levels_only
+        return worth.in_plan(stage.market, plan, stage.limits, levels)
+
+    def move(self, way: Way, market: Market) -> np.ndarray | None:
+        """Return the expected move of the price [USD/kWh], where agents see it; shape (steps,)."""
+        if not way.sees_forecasts:
+            return None
+        return np.asarray(self.near.ahead(market).mean(axis=1) - market.price)
 
 
 @dataclass(frozen=True)
@@ -52,36 +92,30 @@ class Class:
     way : Way
     bins : Bins
     learnt : Learnt
-    plan, seen : Reversion
-        Forecasts for plans, and those 1, 5 and 15 minutes ahead; fitted on the training days.
-    settings : Settings
+    sight : Sight
     """
 
     way: Way
     bins: Bins
     learnt: Learnt
-    plan: Reversion
-    seen: Reversion
-    settings: Settings
+    sight: Sight
 
-    def policies(self, stage: Stage) -> list[Policy]:
-        """Return the policy of each agent."""
-        return [self._policy(values, stage) for values in self.learnt.values]
+    @property
+    def levels(self) -> int:
+        """How many charge levels agents tell apart."""
+        return self.learnt.values.shape[1]
 
     def together(self, stage: Stage) -> Policy:
         """Return the policy of the mean of the agents' values."""
         return self._policy(self.learnt.values.mean(axis=0), stage)
 
-    def run(self, name: str, stage: Stage, policy: Policy) -> Run:
-        """Follow a policy of this class on a stage."""
-        told = worth_of(self.way, stage, self.plan, self.settings.levels)
-        return by_policy(name, stage, policy, told, _seen(self.way, stage.market, self.seen))
-
     def runs(self, name: str, stage: Stage) -> list[Run]:
-        """Follow each agent's policy on a stage."""
-        told = worth_of(self.way, stage, self.plan, self.settings.levels)
-        seen = _seen(self.way, stage.market, self.seen)
-        return [by_policy(name, stage, one, told, seen) for one in self.policies(stage)]
+        """Follow each agent's policy on a stage, and at last that of their mean values."""
+        told = self.sight.worth(self.way, stage, self.levels)
+        move = self.sight.move(self.way, stage.market)
+        policies = [self._policy(values, stage) for values in self.learnt.values]
+        policies.append(self.together(stage))
+        return [by_policy(name, stage, one, told, move) for one in policies]
 
     def _policy(self, values: np.ndarray, stage: Stage) -> Policy:
         battery = stage.battery
@@ -94,6 +128,7 @@ def taught(
     settings: Settings,
     *,
     seeds: Sequence[int],
+    others: Sequence[Market] = (),
     bins: tuple[int, int] = (10, 3),
     threads: int = 1,
 ) -> Class:
@@ -103,34 +138,34 @@ def taught(
     ----------
     stage : Stage
     way : Way
-        Its `hold` takes the place of that of the settings.
+        Its `hold` and `thinks` take the place of those of the settings.
     settings : Settings
     seeds : sequence of int
         One agent each.
+    others : sequence of Market
+        Other regions on the same days; used where the way is `everywhere`.
     bins : tuple of int
         Bins of prices and of expected moves.
     threads : int
+
+    Returns
+    -------
+    Class
     """
-    market, settings = stage.market, replace(settings, hold=way.hold)
-    plan, sight = worth.fitted(market), Reversion.fit(market, SEEN_MIN)
-    told, seen = worth_of(way, stage, plan, settings.levels), _seen(way, market, sight)
-    cut = Bins.fit(market, told, seen, bins=bins[0], move_bins=bins[1])
-    column = cut.column(market, told, seen)
-    lessons = Lessons(market.price, told, column, cut.columns, stage.end_worth)
+    settings = replace(settings, hold=way.hold, thinks=way.thinks)
+    stages = [stage, *(replace(stage, market=one) for one in others if way.everywhere)]
+    sights = [Sight.of(one.market) for one in stages]
+    levels = settings.levels
+    told = np.concatenate(
+        [s.worth(way, one, levels) for s, one in zip(sights, stages, strict=True)]
+    )
+    price, hour = (
+        np.concatenate([getattr(one.market, name) for one in stages]) for name in ("price", "hour")
+    )
+    moves = [s.move(way, one.market) for s, one in zip(sights, stages, strict=True)]
+    move = np.concatenate([one for one in moves if one is not None]) if way.sees_forecasts else None
+    cut = Bins.fit(price[:, None] - told, move, bins=bins[0], move_bins=bins[1])
+    column = cut.column(price[:, None] - told, hour, move)
+    lessons = Lessons(price, told, column, cut.columns, stage.end_worth)
     learnt = learn(lessons, stage.limits, settings, seeds=seeds, threads=threads)
-    return Class(way, cut, learnt, plan, sight, settings)
-
-
-def worth_of(way: Way, stage: Stage, plan: Reversion, levels: int) -> np.ndarray:
-    """Return what stored energy is worth at every step and charge level [USD/kWh]."""
-    if way.value == "none":
-        return worth.nothing(stage.market, levels)
-    if way.value == "mean":
-        return worth.at_mean(stage.market, plan.levels_only, stage.limits, levels)
-    sight = plan if way.value == "forecast plan" else plan.levels_only
-    return worth.in_plan(stage.market, sight, stage.limits, levels)
-
-
-def _seen(way: Way, market: Market, sight: Reversion) -> np.ndarray | None:
-    """Return the forecasts that the state holds, where it holds any."""
-    return sight.ahead(market) if way.sees_forecasts else None
+    return Class(way, cut, learnt, sights[0])
