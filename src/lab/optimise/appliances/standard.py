@@ -12,18 +12,8 @@ from lab.optimise.appliances.appliance import Appliance
 from lab.optimise.appliances.site import Site
 
 DAY = pd.Timedelta(days=1)
-OPTIONS = [
-    "duration_h",
-    "energy_kwh",
-    "kind",
-    "min_power_kw",
-    "min_on_h",
-    "min_off_h",
-    "max_starts",
-    "after",
-    "group",
-    "value",
-]
+NEEDS = ("duration_h", "energy_kwh", "kind", "min_power_kw", "value")
+OPTIONS = (*NEEDS, "min_on_h", "min_off_h", "max_starts", "after", "group")
 
 
 def requests(
