@@ -1,5 +1,6 @@
 """The linear and mixed-integer model: published cases, hand-made cases, invariants, bad input."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.errors import SolveError, UsageError
+from lab.optimise import solver
+from lab.optimise.storage import model
 from lab.optimise.storage.battery import Battery
 from lab.optimise.storage.bill import Weights
 from lab.optimise.storage.check import excesses, refuse_excesses
@@ -150,6 +153,35 @@ def test_time_is_limited_in_one_sentence(site):
     many = [Battery(5, 1, name=f"b{i}", cycles_per_day=1) for i in range(3)]
     with pytest.raises(SolveError, match="no schedule within 1e-06 s; allow more time"):
         perfect_foresight(site(np.sin(np.arange(4000))), many, COST, limit_s=1e-6)
+
+
+def test_out_of_time_the_best_so_far_is_returned_as_not_proven(site, monkeypatch):
+    plain = solver.solve
+
+    def hurried(problem, what, **given):
+        return replace(plain(problem, what, **given), proven=False, gap=0.2)
+
+    monkeypatch.setattr(model.solver, "solve", hurried)
+    full = Battery(1, 1, charge_efficiency=0.5, soc_start=1.0)
+    found = perfect_foresight(site([-1.0, -1.0, -1.0]), full, COST, method="highs")
+    assert not found.solved.proven
+    assert (
+        found.solved.sentence == "Best in the time given, within 20.00% of the optimum: not proven."
+    )
+    assert found.violations == 0
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.floats(0, 1).map(lambda x: round(x, 2)), min_size=2, max_size=12))
+def test_without_negative_prices_the_relaxation_is_tight(site, prices):
+    lossy = Battery(2, 1, charge_efficiency=0.9)
+    above = np.asarray(prices) + 0.01
+    assert perfect_foresight(site(above), lossy, COST, method="highs").binaries == 0
+
+
+def test_binaries_only_where_they_are_needed(site):
+    found = perfect_foresight(site(PRICES), PUBLISHED, COST, method="highs")
+    assert 1 <= found.binaries <= (PRICES < 0).sum()
 
 
 def test_the_check_sees_every_broken_rule(site):

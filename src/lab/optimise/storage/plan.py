@@ -40,6 +40,8 @@ class Dispatch:
         What one more kWh of load would cost, in units of the objective; NaN where unknown.
     excesses : pandas.DataFrame
         What the independent check measured, rule by rule.
+    binaries : int
+        Whole numbers that the proof needed; 0 where the linear relaxation was tight.
     """
 
     site: Site
@@ -52,6 +54,7 @@ class Dispatch:
     solved: Solved
     value: pd.Series
     excesses: pd.DataFrame
+    binaries: int
 
     @property
     def saving(self) -> float:
@@ -127,6 +130,8 @@ def perfect_foresight(
             )
         return carried_out(site, owned, [energy], weights, paid_to_import=pays.imported < 0)
     found, solved = model.dispatch(site, owned, pays, daily=daily, limit_s=limit_s, gap=gap)
+    if not solved.proven:  # what was not settled in time is netted, which keeps every limit
+        return carried_out(site, owned, list(found.energy_kwh.T), weights, solved=solved)
     return _dispatch(site, owned, found, nothing, scales, solved)
 
 
@@ -231,5 +236,5 @@ def _dispatch(  # noqa: PLR0917
     return Dispatch(
         site, owned, schedule, held, total, nothing, reached,
         Solved(reached, solved.status, solved.gap, solved.proven),
-        pd.Series(found.value, index=index, name="value"), measured,
+        pd.Series(found.value, index=index, name="value"), measured, found.binaries,
     )  # fmt: skip

@@ -1,0 +1,224 @@
+"""Time our optimisers, beside energypylinear and PuLP with CBC where those solve the same case.
+
+    python benchmarks/optimise.py [--peer PYTHON] [--only CASE ...]
+
+Prints one table: what was solved, seconds (best of a few, after one run that compiles), the figure
+that is asked for, and the largest deviation that the independent checks found. With `--peer` the
+two battery cases run in one go in energypylinear and PuLP as well, in an environment of their own:
+
+    python -m venv .lab/peer && .lab/peer/bin/pip install -r benchmarks/optimise_peer.txt
+
+One core each. The year of prices is German and comes with `lab fetch epf`; without it that case is
+left out with a sentence. Exits 1 where a figure is missed.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
+import numpy as np
+import pandas as pd
+
+from lab import data, paths
+from lab.data.homes import homes_of
+from lab.optimise.storage.battery import Battery
+from lab.optimise.storage.bill import Weights
+from lab.optimise.storage.day_ahead import planned_on
+from lab.optimise.storage.plan import Dispatch, perfect_foresight
+from lab.optimise.storage.rolling import rolling, seasonal
+from lab.optimise.storage.site import Site
+
+# The documented example of energypylinear, per MWh.
+PRICES = np.array([100, 50, 200, -100, 0, 200, 100, -100]) / 1000
+FORECAST = np.array([-100, 0, 200, 100, -100, 100, 50, 200]) / 1000
+PEER_TASK = {"power_mw": 2, "capacity_mwh": 4, "efficiency": 0.9}
+PUBLISHED = Battery(4000, 2000, charge_efficiency=0.9, soc_end=0.0)
+AT_HOME = Battery(6.4, 5, charge_efficiency=0.95, discharge_efficiency=0.95, soc_end=0.0)
+COST = Weights(1, 0, 0)
+GOALS = (Weights(), COST, Weights(0, 1, 0), Weights(0, 0, 1))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table: what it says, its limit in seconds, and whether the value is right."""
+
+    case: str
+    seconds: float
+    most_s: float
+    value: str
+    right: bool
+    worst: float
+
+    @property
+    def kept(self) -> bool:
+        """Whether the figure is reached."""
+        return self.right and self.seconds <= self.most_s and self.worst <= 1e-6
+
+
+def best_of(work: Callable[[], object], times: int) -> tuple[float, object]:
+    """Return the least seconds of some runs, after one that does not count, and the last result."""
+    found = work()
+    taken = []
+    for _ in range(times):
+        begin = time.perf_counter()
+        found = work()
+        taken.append(time.perf_counter() - begin)
+    return min(taken) if taken else 0.0, found
+
+
+def at_prices(prices: np.ndarray) -> Site:
+    """Return a site that does nothing but trade at these prices per kWh."""
+    index = pd.date_range("2012-01-01", periods=len(prices), freq="h", tz="UTC")
+    return Site(pd.DataFrame({"import_price": prices}, index=index))
+
+
+def worst(*found: Dispatch) -> float:
+    """Return the largest deviation of any schedule from any rule [kWh, kW]."""
+    return max(float(d.excesses["worst"].replace(-np.inf, 0).max()) for d in found)
+
+
+def german_year() -> np.ndarray | None:
+    """Return the first 8,760 German prices per kWh, if they are at hand."""
+    file = paths.root() / "data/benchmarks/epf/DE.csv.gz"
+    return pd.read_csv(file).iloc[:8760, 1].to_numpy() / 1000 if file.exists() else None
+
+
+def homes() -> list[Site]:
+    """Return the Californian homes with 4 kW of PV each."""
+    table = data.clean("california_homes")
+    town = homes_of(table, 4.0)
+    return [
+        Site(
+            pd.DataFrame(
+                {
+                    "import_price": table["price_usd_per_kwh"],
+                    "export_price": 0.05,
+                    "load_kw": town.load_kwh[h],
+                    "pv_kw": town.pv_kwh[h],
+                    "carbon_kg_per_kwh": table["carbon_kg_per_kwh"],
+                }
+            ),
+            clock="America/Los_Angeles",
+            name=h,
+        )
+        for h in town.load_kwh
+    ]
+
+
+def documented() -> list[Figure]:
+    """Reproduce the documented case, with foresight and on its forecast."""
+    site = at_prices(PRICES)
+    made = []
+    for method in ("highs", "dynamic"):
+        seconds, one = best_of(
+            lambda m=method: perfect_foresight(site, PUBLISHED, COST, method=m), 5
+        )
+        right = round(one.saving, 2) == 1037.78
+        made.append(
+            Figure(f"documented, {method}", seconds, 1.0, f"{one.saving:.2f}", right, worst(one))
+        )
+    seconds, one = best_of(lambda: planned_on(site, PUBLISHED, FORECAST), 5)
+    right = round(one.saving, 2) == -140.0
+    made.append(
+        Figure("documented, forecast", seconds, 1.0, f"{one.saving:.2f}", right, worst(one))
+    )
+    return made
+
+
+def year() -> list[Figure]:
+    """Dispatch one battery over a year of hourly prices."""
+    prices = german_year()
+    if prices is None:
+        print("The year of prices is left out: lab fetch epf brings it.")
+        return []
+    site, made = at_prices(prices), []
+    for method, most in (("dynamic", 2.0), ("highs", np.inf)):
+        seconds, one = best_of(
+            lambda m=method: perfect_foresight(site, PUBLISHED, COST, method=m), 2
+        )
+        right = abs(one.saving - 56_825.71) <= 0.01
+        made.append(
+            Figure(f"year, {method}", seconds, most, f"{one.saving:,.4f}", right, worst(one))
+        )
+    return made
+
+
+def control() -> list[Figure]:
+    """Re-plan one home every hour of a year, 48 h ahead."""
+    site = homes()[0]
+    columns = ("load_kw", "pv_kw", "carbon_kg_per_kwh")
+    expected = {c: seasonal(site.array(c), 48, over=7) for c in columns}
+    seconds, one = best_of(lambda: rolling(site, AT_HOME, expected), 2)
+    return [Figure("8,760 plans of 48 h", seconds, 30.0, f"{one.objective:.4f}", True, worst(one))]
+
+
+def town() -> list[Figure]:
+    """Dispatch every home over its year, for every goal."""
+    sites = homes()
+
+    def solve() -> list[Dispatch]:
+        return [perfect_foresight(s, AT_HOME, goal) for s in sites for goal in GOALS]
+
+    begin = time.perf_counter()
+    found = solve()
+    seconds = time.perf_counter() - begin
+    value = f"{len(found)} optima, {np.mean([d.objective for d in found[:: len(GOALS)]]):.4f}"
+    return [Figure("all homes, four goals", seconds, 30.0, value, True, worst(*found))]
+
+
+CASES: dict[str, Callable[[], list[Figure]]] = {
+    "documented": documented,
+    "year": year,
+    "control": control,
+    "town": town,
+}
+
+
+def peers(python: str) -> pd.DataFrame:
+    """Return profit and seconds of the peers on the two battery cases."""
+    prices = {"documented": PRICES, "year": german_year()}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "task.json").write_text(json.dumps(PEER_TASK), encoding="utf-8")
+        for case, values in prices.items():
+            per_mwh = [] if values is None else (1000 * values).tolist()
+            (folder / f"{case}.csv").write_text("\n".join(map(repr, per_mwh)), encoding="utf-8")
+        words = [python, str(Path(__file__).with_name("optimise_peer.py")), name]
+        told = subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout
+    found = json.loads(told.splitlines()[-1])
+    rows = {(case, n): v for case, of in found.items() for n, v in of.items()}
+    return pd.DataFrame(rows).T
+
+
+def main() -> int:
+    """Print the table; return 1 where a figure is missed."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--peer", metavar="PYTHON", help="interpreter that has energypylinear")
+    parser.add_argument("--only", nargs="+", choices=CASES, default=list(CASES), metavar="CASE")
+    asked = parser.parse_args()
+    figures = [f for case in asked.only for f in CASES[case]()]
+    print(f"{'case':32} {'seconds':>9} {'limit':>6}  {'value':24} {'deviation':>9}")
+    for f in figures:
+        limit = f"{f.most_s:g}" if np.isfinite(f.most_s) else "-"
+        line = f"{f.case:32} {f.seconds:9.4f} {limit:>6}  {f.value:24} {max(f.worst, 0):9.0e}"
+        print(line, "" if f.kept else " MISSED")
+    if asked.peer:
+        told = peers(asked.peer)
+        ours = {f.case.split(",")[0]: f.seconds for f in reversed(figures) if "highs" not in f.case}
+        told["times ours"] = [s / ours.get(c, np.nan) for (c, _), s in told["seconds"].items()]
+        print(told.round(4).to_string())
+    else:
+        print("No peer ran: --peer names an interpreter that has energypylinear and PuLP.")
+    return int(not all(f.kept for f in figures))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+import cvxpy as cp
+import numpy as np
+import pytest
+
+from lab.errors import SolveError, UsageError
+from lab.optimise.solver import Solved, solve
+
+COSTS = np.array([1.0, 2.0, 3.0])
+
+
+def shared(objective, most=7.0):
+    x = cp.Variable(3, nonneg=True)
+    rules = [cp.sum(x) == most, x <= 5]
+    return cp.Problem(objective(COSTS @ x), rules), x, rules
+
+
+def test_a_linear_problem_with_its_duals():
+    problem, x, rules = shared(cp.Minimize)
+    assert solve(problem, "It") == Solved(9.0, "optimal", 0.0, True)
+    assert x.value.tolist() == [5, 2, 0]
+    assert rules[0].dual_value == pytest.approx(-2)
+    assert rules[1].dual_value.tolist() == pytest.approx([1, 0, 0])
+
+
+def test_a_problem_of_whole_numbers():
+    weights, values = np.array([2.0, 3.0, 4.0]), np.array([3.0, 4.0, 6.0])
+    taken = cp.Variable(3, boolean=True)
+    done = solve(cp.Problem(cp.Maximize(values @ taken), [weights @ taken <= 6]), "It")
+    assert done.objective == pytest.approx(9)
+    assert done.proven
+    assert done.sentence == "Proven optimal."
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_infeasible_and_unbounded_in_one_sentence(whole):
+    x = cp.Variable(2, integer=whole)
+    with pytest.raises(SolveError, match=r"^The plan cannot be planned: no schedule keeps all"):
+        solve(cp.Problem(cp.Maximize(cp.sum(x)), [x >= 1, cp.sum(x) <= 1]), "The plan")
+    with pytest.raises(SolveError, match=r"^The plan has no optimum: its objective improves"):
+        solve(cp.Problem(cp.Maximize(cp.sum(x)), [x >= 1]), "The plan")
+
+
+def hard(items=400, rows=20):
+    draws = np.random.default_rng(0)
+    taken = cp.Variable(items, boolean=True)
+    rules = [draws.uniform(1, 2, (rows, items)) @ taken <= items / 4]
+    return cp.Problem(cp.Maximize(draws.uniform(1, 2, items) @ taken), rules)
+
+
+def test_out_of_time_with_and_without_a_schedule():
+    done = solve(hard(), "The plan", limit_s=1.0)
+    assert done.status == "time limit"
+    assert not done.proven
+    assert 0 < done.gap < 0.1
+    assert "not proven" in done.sentence
+    with pytest.raises(SolveError, match="no schedule within 1e-06 s; allow more time"):
+        solve(hard(), "The plan", limit_s=1e-6)
+
+
+def test_a_gap_that_is_allowed_ends_the_search():
+    done = solve(hard(), "The plan", gap=0.5)
+    assert done.proven
+    assert 0 < done.gap <= 0.5
+    assert done.sentence.startswith("Proven within")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"limit_s": 0}, "limit_s must be positive, got 0"),
+        ({"gap": 1}, "gap must lie from 0 to below 1, got 1"),
+        ({"options": {"no_such": 1}}, "HiGHS knows no option 'no_such' with the value 1"),
+    ],
+)
+def test_bad_settings_in_one_sentence(given, said):
+    with pytest.raises(UsageError, match=said):
+        solve(shared(cp.Minimize)[0], "It", **given)
+
+
+def test_what_is_not_convex_is_refused():
+    x = cp.Variable(nonneg=True)
+    with pytest.raises(UsageError, match="The plan is not stated as a convex problem"):
+        solve(cp.Problem(cp.Maximize(x**2), [x <= 1]), "The plan")
