@@ -31,7 +31,7 @@ class Solved:
     objective : float
         Value of the objective as it was stated.
     status : str
-        `optimal`, or `time limit` for the best schedule found until then.
+        `optimal`, or `stopped` for the best schedule found until the limit of time.
     gap : float
         How far the objective may be from the optimum, as a share of it [1]; 0 for linear problems.
     proven : bool
@@ -90,6 +90,8 @@ def solve(
 
     if not problem.is_dcp():
         raise UsageError(f"{what} is not stated as a convex problem.")
+    if not (problem.objective.expr.is_pwl() and all(c.is_pwl() for c in _curved(problem))):
+        raise UsageError(f"{what} has squares or other curves; only linear pieces are solved here.")
     data, chain, inverse = problem.get_problem_data(cp.HIGHS)
     highs = _loaded(data, _options(limit_s, gap, options))
     highs.run()
@@ -112,8 +114,13 @@ def solve(
     optimal = status == highspy.HighsModelStatus.kOptimal
     left = float(info.mip_gap) if _is_mixed(data) else 0.0
     return Solved(
-        float(problem.value), "optimal" if optimal else "time limit", max(left, 0.0), optimal
+        float(problem.value), "optimal" if optimal else "stopped", max(left, 0.0), optimal
     )
+
+
+def _curved(problem: "cp.Problem") -> list[Any]:
+    """Return what the constraints hold to be at least, at most or equal to 0."""
+    return [argument for rule in problem.constraints for argument in rule.args]
 
 
 def _good(found: bool) -> tuple[Any, ...]:
