@@ -58,6 +58,14 @@ def test_valleys_are_filled_by_hand(make, battery):
     assert plan.terms.loc["valley", ["value", "nothing"]].tolist() == pytest.approx([0.0, 2.0])
 
 
+def test_valleys_are_not_filled_by_burning_energy(make, battery):
+    store = battery(charge_efficiency=0.5, discharge_efficiency=0.5)
+    plan = dispatch(make([0.2] * 3, [4.0, 0.0, 2.0], stores=[store]), only(valley=1.0))
+    assert plan.terms.loc["valley", "value"] == pytest.approx(2.0 - 1.0)
+    assert plan.net_load_kw.iloc[1] == pytest.approx(2.0)
+    assert plan.violations == 0
+
+
 def test_load_is_shifted_to_the_mean_of_the_day_by_hand(make):
     demand = FlexibleDemand("f", "a", [0.0, 2.0], 1.0, 2.0)
     grid = make([0.2, 0.2], [1.0, 1.0], demands=[demand])

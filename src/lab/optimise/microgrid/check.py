@@ -1,5 +1,7 @@
 """Balance and bounds of a schedule once more, in code that shares nothing with the model."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -9,6 +11,7 @@ from lab.optimise.microgrid.outcomes import amounts
 
 # kW and kWh.
 TOLERANCE = 1e-6
+Columns = Mapping[tuple[str, str], np.ndarray]
 
 
 def violations(grid: Microgrid, schedule: pd.DataFrame) -> pd.Series:
@@ -25,18 +28,19 @@ def violations(grid: Microgrid, schedule: pd.DataFrame) -> pd.Series:
     pandas.Series
         By rule. A schedule is sound if every value lies below `TOLERANCE`.
     """
+    at = dict(zip(schedule.columns, schedule.to_numpy(dtype=float).T, strict=True))
     found = {
-        "balance of every node": _balance(grid, schedule),
+        "balance of every node": _balance(grid, at),
         "nothing is negative": float(np.max(-schedule.to_numpy(dtype=float), initial=0.0)),
-        "generators": _generators(grid, schedule),
-        "store power": _store_power(grid, schedule),
-        "stored energy": _stored(grid, schedule),
-        "state of charge": _charge_limits(grid, schedule),
-        "flexible demand": _flexible(grid, schedule),
-        "given back": _given_back(grid, schedule),
-        "lines": _lines(grid, schedule),
-        "grid connections": _connections(grid, schedule),
-        "shedding": _shedding(grid, schedule),
+        "generators": _generators(grid, at),
+        "store power": _store_power(grid, at),
+        "stored energy": _stored(grid, at),
+        "state of charge": _charge_limits(grid, at),
+        "flexible demand": _flexible(grid, at),
+        "given back": _given_back(grid, at),
+        "lines": _lines(grid, at),
+        "grid connections": _connections(grid, at),
+        "shedding": _shedding(grid, at),
         "one way at a time": _both_ways(schedule),
     }
     return pd.Series(found, dtype=float)
@@ -73,12 +77,12 @@ def _over(values: np.ndarray, limit: object) -> float:
     return float(np.max(values - np.asarray(limit), initial=0.0))
 
 
-def _balance(grid: Microgrid, schedule: pd.DataFrame) -> float:
+def _balance(grid: Microgrid, at: Columns) -> float:
     """Add up, node by node, what the parts on it give and take."""
     left = {node.name: -np.asarray(node.load_kw) for node in grid.nodes}
 
     def add(node: str, quantity: str, part: str, factor: float = 1.0) -> None:
-        left[node] = left[node] + factor * schedule[quantity, part].to_numpy()
+        left[node] = left[node] + factor * at[quantity, part]
 
     for node in grid.nodes:
         add(node.name, "shed_kw", node.name)
@@ -104,63 +108,60 @@ def _balance(grid: Microgrid, schedule: pd.DataFrame) -> float:
     return max(float(np.abs(rest).max()) for rest in left.values())
 
 
-def _generators(grid: Microgrid, schedule: pd.DataFrame) -> float:
+def _generators(grid: Microgrid, at: Columns) -> float:
     return max(
-        (
-            _over(schedule["generation_kw", g.name].to_numpy(), g.available_kw)
-            for g in grid.generators
-        ),
+        (_over(at["generation_kw", g.name], g.available_kw) for g in grid.generators),
         default=0.0,
     )
 
 
-def _store_power(grid: Microgrid, schedule: pd.DataFrame) -> float:
+def _store_power(grid: Microgrid, at: Columns) -> float:
     worst = 0.0
     for store in grid.stores:
         for quantity in ("charge_kw", "discharge_kw"):
-            values = schedule[quantity, store.name].to_numpy()
+            values = at[quantity, store.name]
             worst = max(worst, _over(values, store.hourly_share * store.capacity_kwh))
     return worst
 
 
-def _stored(grid: Microgrid, schedule: pd.DataFrame) -> float:
+def _stored(grid: Microgrid, at: Columns) -> float:
     """Follow the energy of every store from its start."""
     worst, h = 0.0, grid.step_h
     for store in grid.stores:
-        held = schedule["stored_kwh", store.name].to_numpy()
-        came = store.charge_efficiency * schedule["charge_kw", store.name].to_numpy() * h
-        went = schedule["discharge_kw", store.name].to_numpy() * h / store.discharge_efficiency
+        held = at["stored_kwh", store.name]
+        came = store.charge_efficiency * at["charge_kw", store.name] * h
+        went = at["discharge_kw", store.name] * h / store.discharge_efficiency
         before = np.concatenate([[store.initial_soc * store.capacity_kwh], held[:-1]])
         should = before * store.kept_per_hour**h + came - went
         worst = max(worst, float(np.abs(held - should).max()))
     return worst
 
 
-def _charge_limits(grid: Microgrid, schedule: pd.DataFrame) -> float:
+def _charge_limits(grid: Microgrid, at: Columns) -> float:
     worst = 0.0
     for store in grid.stores:
-        held = schedule["stored_kwh", store.name].to_numpy()
+        held = at["stored_kwh", store.name]
         worst = max(worst, _over(held, store.soc_max * store.capacity_kwh))
         worst = max(worst, _over(-held, -store.soc_min * store.capacity_kwh))
         worst = max(worst, store.last_soc * store.capacity_kwh - held[-1])
     return worst
 
 
-def _flexible(grid: Microgrid, schedule: pd.DataFrame) -> float:
+def _flexible(grid: Microgrid, at: Columns) -> float:
     worst = 0.0
     for demand in grid.demands:
-        less = schedule["less_kw", demand.name].to_numpy()
+        less = at["less_kw", demand.name]
         worst = max(worst, _over(less, demand.less_share * np.asarray(demand.baseline_kw)))
-        worst = max(worst, _over(schedule["more_kw", demand.name].to_numpy(), demand.more_kw))
+        worst = max(worst, _over(at["more_kw", demand.name], demand.more_kw))
     return worst
 
 
-def _given_back(grid: Microgrid, schedule: pd.DataFrame) -> float:
-    worst = 0.0
+def _given_back(grid: Microgrid, at: Columns) -> float:
+    worst, days = 0.0, grid.index.tz_convert(grid.zone).date
     for demand in grid.demands:
-        moved = (schedule["more_kw", demand.name] - schedule["less_kw", demand.name]) * grid.step_h
+        moved = pd.Series(at["more_kw", demand.name] - at["less_kw", demand.name]) * grid.step_h
         window = (
-            moved.index.tz_convert(grid.zone).date
+            days
             if demand.window_hours is None
             else np.floor(np.arange(len(moved)) * grid.step_h / demand.window_hours + 1e-9)
         )
@@ -168,35 +169,35 @@ def _given_back(grid: Microgrid, schedule: pd.DataFrame) -> float:
     return worst
 
 
-def _lines(grid: Microgrid, schedule: pd.DataFrame) -> float:
+def _lines(grid: Microgrid, at: Columns) -> float:
     worst = 0.0
     for line in grid.lines:
         for quantity in ("forward_kw", "backward_kw"):
-            worst = max(worst, _over(schedule[quantity, line.name].to_numpy(), line.capacity_kw))
+            worst = max(worst, _over(at[quantity, line.name], line.capacity_kw))
     return worst
 
 
-def _connections(grid: Microgrid, schedule: pd.DataFrame) -> float:
+def _connections(grid: Microgrid, at: Columns) -> float:
     """Compare with the limits, which are 0 on an island."""
     worst = 0.0
     for connection in grid.connections:
         for quantity in ("import_kw", "export_kw"):
             limit = np.where(grid.mask, 0.0, getattr(connection, quantity))
-            worst = max(worst, _over(schedule[quantity, connection.name].to_numpy(), limit))
+            worst = max(worst, _over(at[quantity, connection.name], limit))
     return worst
 
 
-def _shedding(grid: Microgrid, schedule: pd.DataFrame) -> float:
+def _shedding(grid: Microgrid, at: Columns) -> float:
     """Compare with what is asked for at each node, or with nothing where it has no value."""
     worst = 0.0
     for node in grid.nodes:
         asked = np.asarray(node.load_kw).copy()
         for demand in grid.demands:
             if demand.node == node.name:
-                moved = schedule["more_kw", demand.name] - schedule["less_kw", demand.name]
-                asked = asked + np.asarray(demand.baseline_kw) + moved.to_numpy()
+                moved = at["more_kw", demand.name] - at["less_kw", demand.name]
+                asked = asked + np.asarray(demand.baseline_kw) + moved
         limit = asked if node.value_of_lost_load_usd_per_kwh is not None else 0.0
-        worst = max(worst, _over(schedule["shed_kw", node.name].to_numpy(), limit))
+        worst = max(worst, _over(at["shed_kw", node.name], limit))
     return worst
 
 

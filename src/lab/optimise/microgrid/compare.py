@@ -48,14 +48,19 @@ class Way:
         return pd.concat([told, pd.Series(more, dtype=float)])
 
 
+WAYS = ("nothing", "rule", "alone", "sharing", "together")
+
+
 def ways(
     table: pd.DataFrame,
     street: feeder.Street,
     weights: Weights,
     without: Sequence[str] = (),
+    *,
     islanded: np.ndarray | None = None,
+    which: Sequence[str] = WAYS,
 ) -> dict[str, Way]:
-    """Run the homes in every way through the same hours.
+    """Run the homes in several ways through the same hours.
 
     All plans measure their terms by the same doing nothing: each home alone, without storage.
 
@@ -68,22 +73,24 @@ def ways(
     without : sequence of str
         Homes that are left out.
     islanded : array of bool, optional
+    which : sequence of str
+        Of `WAYS`: nothing, rule, alone, sharing (lines, but nothing stored or moved), together.
 
     Returns
     -------
     dict of str to Way
-        nothing, rule, alone, sharing (lines, but nothing stored or moved), together.
     """
     lone = feeder.alone(table, street, without, islanded)
     shared = feeder.together(table, street, without, islanded)
     nothing = idle(lone)
-    return {
-        "nothing": planned(nothing),
-        "rule": Way(lone, rule.self_consumption(lone)),
-        "alone": planned(dispatch(lone, weights, nothing)),
-        "sharing": planned(idle(shared)),
-        "together": planned(dispatch(shared, weights, nothing)),
+    made = {
+        "nothing": lambda: planned(nothing),
+        "rule": lambda: Way(lone, rule.self_consumption(lone)),
+        "alone": lambda: planned(dispatch(lone, weights, nothing)),
+        "sharing": lambda: planned(idle(shared)),
+        "together": lambda: planned(dispatch(shared, weights, nothing)),
     }
+    return {name: made[name]() for name in which}
 
 
 def planned(plan: Plan) -> Way:

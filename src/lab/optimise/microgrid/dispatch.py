@@ -21,6 +21,7 @@ NOISE_KW = 1e-7
 # Balances are checked to 1e-6; the solver's own default is 1e-7 of each scaled row.
 EXACT = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
 MOST_ROUNDS = 20
+LIMIT_S = 60.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +122,7 @@ def dispatch(
     weights: Weights | None = None,
     nothing: Plan | None = None,
     past: pd.DataFrame | None = None,
-    limit_s: float | None = None,
+    limit_s: float | None = LIMIT_S,
 ) -> Plan:
     """Plan a microgrid with all of its hours known.
 
@@ -136,7 +137,9 @@ def dispatch(
     past : pandas.DataFrame, optional
         Schedule of the first hours, in which stores and flexible demand have done what they did.
     limit_s : float, optional
-        Seconds for each solve.
+        Seconds for each solve. Linear models take one or two; whole numbers, where power is worth
+        less than nothing in many hours, may not be done then: the best plan so far is returned,
+        marked as not proven.
 
     Returns
     -------
@@ -173,7 +176,7 @@ def relaxed(
 def _scale(grid: Microgrid, base: Plan) -> Scale:
     values = outcomes.terms(base.grid, base.schedule)
     values["moving"] = base.grid.step_h * float(grid.baseline_kw.sum())
-    level = outcomes.net_loads(base.schedule).mean(axis=0)
+    level = outcomes.useful_loads(base.grid, base.schedule).mean(axis=0)
     if len(level) != len(grid.connections):
         level = np.full(len(grid.connections), level.sum() / max(len(grid.connections), 1))
     return Scale(values, level)

@@ -105,6 +105,22 @@ class Microgrid:
         """What generators may give, shape (generators, hours) [kW]."""
         return rows([g.available_kw for g in self.generators], self.hours)
 
+    @cached_property
+    def groups(self) -> np.ndarray:
+        """Number of the group of nodes, joined by lines, to which each node belongs."""
+        joined = self.ends("start") @ self.ends("end").T
+        return connected_components(joined, directed=False)[1]
+
+    def reach(self, nodes: Sequence[str]) -> np.ndarray:
+        """Return the share that each connection has in nodes, shape (connections, nodes).
+
+        Connections to one group share its nodes equally; of other groups they have nothing.
+        """
+        own = {name: int(group) for name, group in zip(self.node_names, self.groups, strict=True)}
+        theirs = np.array([own[c.node] for c in self.connections])[:, None]
+        same = theirs == np.array([own[node] for node in nodes])[None, :]
+        return same / np.maximum(same.sum(axis=0), 1)
+
     def places(self, kind: str) -> sparse.csr_matrix:
         """Return the matrix, nodes x parts, with a 1 where a part of this kind stands.
 
@@ -201,9 +217,7 @@ def nodes_are_connected(grid: Microgrid) -> None:
 
     A node must reach a connection to the grid; if there is none at all, the first node.
     """
-    joined = grid.ends("start") @ grid.ends("end").T
-    _, group = connected_components(joined, directed=False)
-    names = grid.node_names
+    group, names = grid.groups, grid.node_names
     anchors = {group[names.index(c.node)] for c in grid.connections} or {group[0]}
     lost = [name for name, own in zip(names, group, strict=True) if own not in anchors]
     if lost:

@@ -55,6 +55,8 @@ class Weights:
         Valley filling: how far the lowest net load lies below the mean of doing nothing [kW].
     levelling : float
         Load shifting: energy by which the net load is away from the mean of its local day [kWh].
+        Valleys and this one are measured of `outcomes.useful_loads`, the net load less what is
+        lost behind it, or burning energy at night would fill valleys.
     moving : float
         Flexible energy moved [kWh]. Doing nothing moves none, so it is divided by the flexible
         demand instead.
@@ -130,8 +132,8 @@ def expressions(
     bounded = {
         "stability": lambda: stability_is_below_every_line(model, net),
         "peak": lambda: peak_is_above_every_hour(net),
-        "valley": lambda: valley_is_below_every_hour(net, valley_from),
-        "levelling": lambda: distance_from_the_mean_of_the_day(model.grid, net),
+        "valley": lambda: valley_is_below_every_hour(useful_load(model, net), valley_from),
+        "levelling": lambda: distance_from_the_mean_of_the_day(model.grid, useful_load(model, net)),
     }
     terms, constraints = {name: linear[name]() for name in names if name in linear}, []
     for name in names:
@@ -191,6 +193,20 @@ def stability_is_below_every_line(
         for slope, level in zip(slopes.T, levels.T, strict=True)
     ]
     return cp.sum(score) / score.size, below
+
+
+def useful_load(model: "Model", net: "cp.Expression") -> "cp.Expression":
+    """Return the net load of each connection less what is lost in lines and stores behind it."""
+    grid = model.grid
+    if grid.lines:
+        lost = grid.reach([n.start for n in grid.lines]) * [n.loss_share for n in grid.lines]
+        net = net - lost @ (model["forward_kw"] + model["backward_kw"])
+    if grid.stores:
+        behind = grid.reach([s.node for s in grid.stores])
+        net = net - (behind * [1 - s.charge_efficiency for s in grid.stores]) @ model["charge_kw"]
+        lost = behind * [1 / s.discharge_efficiency - 1 for s in grid.stores]
+        net = net - lost @ model["discharge_kw"]
+    return net
 
 
 def peak_is_above_every_hour(net: "cp.Expression") -> "tuple[cp.Expression, list[cp.Constraint]]":

@@ -23,6 +23,28 @@ def net_loads(schedule: pd.DataFrame) -> np.ndarray:
     return amounts(schedule, "import_kw") - amounts(schedule, "export_kw")
 
 
+def useful_loads(grid: Microgrid, schedule: pd.DataFrame) -> np.ndarray:
+    """Return the net load of each connection less what is lost behind it.
+
+    Valleys and unevenness are measured of it: a net load that is raised by wasting energy in
+    lines or stores is not counted as raised.
+
+    Returns
+    -------
+    numpy.ndarray, shape (hours, connections)
+        [kW]
+    """
+    sent = amounts(schedule, "forward_kw") + amounts(schedule, "backward_kw")
+    lost = sent * np.array([line.loss_share for line in grid.lines])
+    useful = net_loads(schedule) - lost @ grid.reach([line.start for line in grid.lines]).T
+    if not amounts(schedule, "charge_kw").shape[1]:
+        return useful
+    inward = 1 - np.array([s.charge_efficiency for s in grid.stores])
+    outward = 1 / np.array([s.discharge_efficiency for s in grid.stores]) - 1
+    lost = amounts(schedule, "charge_kw") * inward + amounts(schedule, "discharge_kw") * outward
+    return useful - lost @ grid.reach([s.node for s in grid.stores]).T
+
+
 def terms(
     grid: Microgrid, schedule: pd.DataFrame, valley_from: np.ndarray | None = None
 ) -> pd.Series:
@@ -43,19 +65,20 @@ def terms(
         moving [kWh].
     """
     net = net_loads(schedule)
-    level = net.mean(axis=0) if valley_from is None else valley_from
+    useful = useful_loads(grid, schedule)
+    level = useful.mean(axis=0) if valley_from is None else valley_from
     on = ~grid.mask
     scores = [Score(c.rating_kw)(net[on, i]) for i, c in enumerate(grid.connections) if c.rating_kw]
     days = in_zone(grid.index, grid.zone).date
-    daily = pd.DataFrame(net).groupby(days).transform("mean").to_numpy()
+    daily = pd.DataFrame(useful).groupby(days).transform("mean").to_numpy()
     return pd.Series(
         {
             "cost": float(costs(grid, schedule).sum()),
             "renewables": float(energies(grid, schedule)["renewable_to_demand_kwh"]),
             "stability": float(np.mean(scores)) if scores and on.any() else 0.0,
             "peak": float(net.max(axis=0).sum()),
-            "valley": float((level - net.min(axis=0)).sum()),
-            "levelling": grid.step_h * float(np.abs(net - daily).sum()),
+            "valley": float((level - useful.min(axis=0)).sum()),
+            "levelling": grid.step_h * float(np.abs(useful - daily).sum()),
             "moving": grid.step_h * float(amounts(schedule, "less_kw").sum()),
         }
     )
