@@ -21,6 +21,7 @@ from lab.optimise.control.forecasts import Reversion
 from lab.optimise.control.market import Market
 from lab.optimise.control.policy import Policy
 from lab.optimise.control.rules import Rule
+from lab.optimise.control.states import told
 from lab.optimise.storage.battery import Battery
 from lab.optimise.storage.bill import Weights
 from lab.optimise.storage.plan import perfect_foresight
@@ -131,7 +132,8 @@ def by_policy(
         Expected moves of the price [USD/kWh], where the policy sees forecasts.
     """
     market = stage.market
-    column = policy.bins.column(market.price[:, None] - worth_usd_per_kwh, market.hour, move)
+    price = told(market.price[:, None], worth_usd_per_kwh, policy.bins.shares)
+    column = policy.bins.column(price, market.hour, move)
     moves = run_table(policy.table, column, stage.start_kwh, stage.limits, policy.hold)
     return settled(name, stage, moves)
 

@@ -128,7 +128,8 @@ class Policy:
         table = pa.table(dict(zip((*STATE, *ACTIONS), (*cells, *rows.T), strict=True)))
         about = {
             "shape": self.values.shape, "edges": self.bins.edges, "moves": self.bins.moves,
-            "soc_min": self.soc_min, "soc_max": self.soc_max, "hold": self.hold,
+            "shares": self.bins.shares, "soc_min": self.soc_min, "soc_max": self.soc_max,
+            "hold": self.hold,
         }  # fmt: skip
         target = Path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -155,7 +156,7 @@ class Policy:
             )
         rows: pd.DataFrame = table.to_pandas().sort_values(list(STATE), kind="stable")
         values = rows[list(ACTIONS)].to_numpy(float).reshape(shape)
-        bins = Bins(tuple(about["edges"]), tuple(about["moves"]))
+        bins = Bins(tuple(about["edges"]), tuple(about["moves"]), about["shares"])
         return cls(values, bins, about["soc_min"], about["soc_max"], about["hold"])
 
 

@@ -197,30 +197,14 @@ def bits(state):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def best(own):  # type: ignore[no-untyped-def]
-    """Return the best of three actions, as `greedy` does."""
+def best(values, row):  # type: ignore[no-untyped-def]
+    """Return the best of the three actions whose values begin at `row`, as `greedy` does."""
     action = HOLD
-    if own[CHARGE] > own[action]:
+    if values[row + CHARGE] > values[row + action]:
         action = CHARGE
-    if own[DISCHARGE] > own[action]:
+    if values[row + DISCHARGE] > values[row + action]:
         action = DISCHARGE
     return action
-
-
-@compiled
-def _outcome(
-    lessons: Lessons, of: Limits, action: int, start: tuple[int, float, int], steps: int
-) -> tuple[float, float, float, int]:
-    """Return energy, reward, money and the next step when an action is kept for some steps."""
-    t, energy, level = start
-    reward, cash = 0.0, 0.0
-    for _ in range(steps):
-        before = energy
-        energy, taken, given = follow(energy, asked_for(action, of), of)
-        cash += given * (lessons.price[t] - of.wear) - taken * (lessons.price[t] + of.wear)
-        reward += lessons.worth[t, level] * (energy - before)
-        t = t + 1 if t + 1 < len(lessons.price) else 0
-    return energy, reward + cash, cash, t
 
 
 @compiled
@@ -231,12 +215,17 @@ def _episodes(
     counts: tuple[int, ...],
     seed: Any,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean of the last values, and what each episode earned."""
+    """Return the mean of the last values, and what each episode earned.
+
+    All is done in one loop on flat arrays: views of them would be counted, which costs more than
+    a step does.
+    """
     levels, episodes, steps, hold, averaged, thinks = counts
     rate, discount, epsilon, decay, least = rates
-    worth, column = lessons.worth, lessons.column
-    minutes, span = len(column), of.ceiling_kwh - of.floor_kwh
-    values = np.zeros((levels, lessons.columns, 3))
+    price, worth, column = lessons.price, lessons.worth, lessons.column
+    columns, end_worth = lessons.columns, lessons.end_worth
+    minutes, span = len(price), of.ceiling_kwh - of.floor_kwh
+    values = np.zeros(levels * columns * 3)
     mean, earned = np.zeros_like(values), np.zeros(episodes)
     gold = np.uint64(GOLDEN)
     random = seed * np.uint64(STREAMS)
@@ -246,31 +235,36 @@ def _episodes(
         random += gold
         energy = of.floor_kwh + bits(random) * span
         begun, done, total = energy, 0, 0.0
+        level = level_of(energy, of, levels)
         while done < steps:
-            level = level_of(energy, of, levels)
-            state = values[level, column[t, level]]
+            row = (level * columns + column[t, level]) * 3
             random += gold
             draw = bits(random)
-            action = min(int(draw / epsilon * 3), 2) if draw < epsilon else best(state)
+            action = min(int(draw / epsilon * 3), 2) if draw < epsilon else best(values, row)
             kept = min(hold, steps - done)
             done += kept
-            first = 0 if thinks else action
-            last = 3 if thinks else action + 1
-            start = (t, energy, level)
-            for other in range(first, last):
-                then, reward, cash, at = _outcome(lessons, of, other, start, kept)
+            next_t, next_energy, next_level = t, energy, level
+            for other in range(0 if thinks else action, 3 if thinks else action + 1):
+                at, then, reward, cash = t, energy, 0.0, 0.0
+                for _ in range(kept):
+                    before = then
+                    then, taken, given = follow(then, asked_for(other, of), of)
+                    cash += given * (price[at] - of.wear) - taken * (price[at] + of.wear)
+                    reward += worth[at, level] * (then - before)
+                    at = at + 1 if at + 1 < minutes else 0
                 higher = level_of(then, of, levels)
                 if done < steps:
-                    after = values[higher, column[at, higher]]
-                    later = discount * after[best(after)]
+                    after = (higher * columns + column[at, higher]) * 3
+                    later = discount * values[after + best(values, after)]
                 else:  # what was credited for this energy before is taken back
-                    later = (lessons.end_worth - worth[at, higher]) * then
-                state[other] += rate * (reward + later - state[other])
+                    later = (end_worth - worth[at, higher]) * then
+                values[row + other] += rate * (reward + cash + later - values[row + other])
                 if other == action:
-                    energy, t = then, at
+                    next_t, next_energy, next_level = at, then, higher
                     total += cash
-        earned[episode] = total + lessons.end_worth * (energy - begun)
+            t, energy, level = next_t, next_energy, next_level
+        earned[episode] = total + end_worth * (energy - begun)
         epsilon = max(epsilon * decay, least)
         if episode >= episodes - averaged:
             mean += values / averaged
-    return mean, earned
+    return mean.reshape(levels, columns, 3), earned

@@ -9,6 +9,8 @@ from lab.errors import DataError, UsageError
 from lab.optimise.control.forecasts import checked
 
 HOURS = 24
+# Shares are taken of this where energy is worth less [USD/kWh].
+LEAST_WORTH = 0.01
 
 
 @dataclass(frozen=True)
@@ -18,14 +20,17 @@ class Bins:
     Attributes
     ----------
     edges : tuple of float
-        Ends of the bins of the price less what stored energy is worth [USD/kWh].
+        Ends of the bins of the price less what stored energy is worth [USD/kWh, or 1 for shares].
     moves : tuple of float
         Ends of the bins of the mean forecast 1, 5 and 15 minutes ahead less the price
         [USD/kWh]; empty where forecasts are not in the state.
+    shares : bool
+        Whether the distance of the price from the worth is told as a share of that worth.
     """
 
     edges: tuple[float, ...]
     moves: tuple[float, ...] = ()
+    shares: bool = False
 
     def __post_init__(self) -> None:
         for name in ("edges", "moves"):
@@ -35,16 +40,24 @@ class Bins:
 
     @classmethod
     def fit(
-        cls, told: np.ndarray, move: np.ndarray | None = None, *, bins: int = 10, move_bins: int = 3
+        cls,
+        told: np.ndarray,
+        move: np.ndarray | None = None,
+        *,
+        shares: bool = False,
+        bins: int = 10,
+        move_bins: int = 3,
     ) -> "Bins":
         """Return bins that hold equally many of the training days' minutes.
 
         Parameters
         ----------
         told : numpy.ndarray, shape (steps, levels)
-            Price less what stored energy is worth [USD/kWh].
+            What `told` returns.
         move : numpy.ndarray, shape (steps,), optional
             Mean forecast 1, 5 and 15 minutes ahead less the price [USD/kWh].
+        shares : bool
+            How the price was told.
         bins, move_bins : int
 
         Raises
@@ -54,7 +67,7 @@ class Bins:
         """
         if len(told) == 0:
             raise DataError("Bins of prices need at least one price, got none.")
-        return cls(_ends(told, bins), () if move is None else _ends(move, move_bins))
+        return cls(_ends(told, bins), () if move is None else _ends(move, move_bins), shares)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -88,9 +101,20 @@ class Bins:
         self, price: float, worth: float, forecasts: Sequence[float], hour: int
     ) -> tuple[int, int, int]:
         """Return price bin, hour and bin of the move of one minute."""
-        told = int(np.searchsorted(self.edges, price - worth, side="right"))
+        of = told(np.array(price), np.array(worth), self.shares)
+        place = int(np.searchsorted(self.edges, of, side="right"))
         move = float(checked(forecasts).mean() - price)
-        return told, hour, int(np.searchsorted(self.moves, move, side="right"))
+        return place, hour, int(np.searchsorted(self.moves, move, side="right"))
+
+
+def told(price: np.ndarray, worth: np.ndarray, shares: bool) -> np.ndarray:
+    """Return by how much the price exceeds what stored energy is worth.
+
+    As a difference [USD/kWh], or as a share of the worth [1]: what is lost on the way through a
+    battery is a share, too.
+    """
+    away = price - worth
+    return away / np.maximum(np.abs(worth), LEAST_WORTH) if shares else away
 
 
 def _ends(values: np.ndarray, bins: int) -> tuple[float, ...]:

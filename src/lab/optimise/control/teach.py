@@ -12,7 +12,7 @@ from lab.optimise.control.forecasts import SEEN_MIN, Reversion
 from lab.optimise.control.market import Market
 from lab.optimise.control.policy import Policy
 from lab.optimise.control.q_learning import Learnt, Lessons, Settings, learn
-from lab.optimise.control.states import Bins
+from lab.optimise.control.states import Bins, told
 
 VALUES = ("none", "mean", "published plan", "forecast plan")
 
@@ -36,6 +36,8 @@ class Way:
         Whether all three actions are judged at every step, see `q_learning.Settings`.
     everywhere : bool
         Whether the same days of other regions are learnt from, too.
+    shares : bool
+        Whether prices are told as a share of what stored energy is worth, see `states.told`.
     """
 
     value: str = "none"
@@ -43,6 +45,7 @@ class Way:
     sees_forecasts: bool = False
     thinks: bool = False
     everywhere: bool = False
+    shares: bool = False
 
     def __post_init__(self) -> None:
         if self.value not in VALUES:
@@ -111,11 +114,11 @@ class Class:
 
     def runs(self, name: str, stage: Stage) -> list[Run]:
         """Follow each agent's policy on a stage, and at last that of their mean values."""
-        told = self.sight.worth(self.way, stage, self.levels)
+        value = self.sight.worth(self.way, stage, self.levels)
         move = self.sight.move(self.way, stage.market)
         policies = [self._policy(values, stage) for values in self.learnt.values]
         policies.append(self.together(stage))
-        return [by_policy(name, stage, one, told, move) for one in policies]
+        return [by_policy(name, stage, one, value, move) for one in policies]
 
     def _policy(self, values: np.ndarray, stage: Stage) -> Policy:
         battery = stage.battery
@@ -155,17 +158,14 @@ def taught(
     settings = replace(settings, hold=way.hold, thinks=way.thinks)
     stages = [stage, *(replace(stage, market=one) for one in others if way.everywhere)]
     sights = [Sight.of(one.market) for one in stages]
-    levels = settings.levels
-    told = np.concatenate(
-        [s.worth(way, one, levels) for s, one in zip(sights, stages, strict=True)]
-    )
-    price, hour = (
-        np.concatenate([getattr(one.market, name) for one in stages]) for name in ("price", "hour")
-    )
-    moves = [s.move(way, one.market) for s, one in zip(sights, stages, strict=True)]
+    pairs = list(zip(sights, stages, strict=True))
+    value = np.concatenate([sight.worth(way, one, settings.levels) for sight, one in pairs])
+    price = np.concatenate([one.market.price for one in stages])
+    hour = np.concatenate([one.market.hour for one in stages])
+    moves = [sight.move(way, one.market) for sight, one in pairs]
     move = np.concatenate([one for one in moves if one is not None]) if way.sees_forecasts else None
-    cut = Bins.fit(price[:, None] - told, move, bins=bins[0], move_bins=bins[1])
-    column = cut.column(price[:, None] - told, hour, move)
-    lessons = Lessons(price, told, column, cut.columns, stage.end_worth)
+    seen = told(price[:, None], value, way.shares)
+    cut = Bins.fit(seen, move, shares=way.shares, bins=bins[0], move_bins=bins[1])
+    lessons = Lessons(price, value, cut.column(seen, hour, move), cut.columns, stage.end_worth)
     learnt = learn(lessons, stage.limits, settings, seeds=seeds, threads=threads)
     return Class(way, cut, learnt, sights[0])
