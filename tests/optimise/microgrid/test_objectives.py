@@ -3,7 +3,15 @@ import pandas as pd
 import pytest
 
 from lab.errors import UsageError
-from lab.optimise.microgrid import FlexibleDemand, GridConnection, Node, Weights, dispatch, idle
+from lab.optimise.microgrid import (
+    FlexibleDemand,
+    Generator,
+    GridConnection,
+    Node,
+    Weights,
+    dispatch,
+    idle,
+)
 from lab.optimise.microgrid.objectives import UNITS
 
 
@@ -64,6 +72,19 @@ def test_valleys_are_not_filled_by_burning_energy(make, battery):
     assert plan.terms.loc["valley", "value"] == pytest.approx(2.0 - 1.0)
     assert plan.net_load_kw.iloc[1] == pytest.approx(2.0)
     assert plan.violations == 0
+
+
+def test_valleys_are_not_filled_by_curtailing_the_sun(make):
+    sun = Generator("sun", "a", [0.0, 3.0], renewable=True)
+    grid = make(
+        [0.2] * 2,
+        [2.0, 2.0],
+        generators=[sun],
+        connections=[GridConnection("grid", "a", 9, 9, [0.2, 0.2], [0.1, 0.1])],
+    )
+    plan = dispatch(grid, only(cost=0.1, valley=0.9))
+    assert plan.schedule["generation_kw", "sun"].tolist() == pytest.approx([0.0, 3.0])
+    assert plan.terms.loc["valley", ["value", "nothing"]].tolist() == pytest.approx([1.5, 1.5])
 
 
 def test_load_is_shifted_to_the_mean_of_the_day_by_hand(make):

@@ -93,7 +93,10 @@ def draw_street(axis: "Axes", plan: Plan, at: pd.Timestamp) -> None:
         )
         _arrow(axis, *ends, WIDEST * abs(flow) / most)
         _name_flow(axis, *ends, abs(flow))
-    empty = set(where) - grid.occupied - {TRANSFORMER}
+    empty = set(grid.node_names) - grid.occupied
+    head = where.pop(TRANSFORMER)
+    axis.scatter(*head, s=130, marker="s", color=style.MUTED, zorder=3)
+    axis.annotate(TRANSFORMER, head, (0, -20), textcoords="offset points", ha="center", va="top")
     for name, (x, y) in where.items():
         tint = style.MUTED if name in empty else GIVES if sent[name] > 0 else TAKES
         size = 90 + 110 * abs(sent[name]) / most
@@ -151,6 +154,7 @@ def draw_prices(axis: "Axes", prices: pd.DataFrame, zone: str, label: str) -> No
     axis.set_yticks(np.arange(prices.shape[1]) + 0.5, [short(name) for name in prices])
     axis.invert_yaxis()
     axis.grid(False)
+    days_below(axis)
     axis.figure.colorbar(mesh, ax=axis, label=label, pad=0.01)
 
 
@@ -165,7 +169,8 @@ def draw_net_loads(axis: "Axes", loads: Mapping[str, pd.Series], zone: str) -> N
             label=LABELS.get(name, name),
         )
     axis.axhline(0, color=style.MUTED, lw=0.8)
-    axis.set(ylabel="net load [kW]", xlabel="local time [h]")
+    axis.set_ylabel("net load [kW]")
+    days_below(axis)
 
 
 def draw_score(axis: "Axes", score: Score) -> None:
@@ -173,6 +178,17 @@ def draw_score(axis: "Axes", score: Score) -> None:
     net = np.linspace(-score.rating_kw, score.rating_kw, 401)
     axis.plot(net, score(net), color=style.ACCENT)
     axis.set(xlabel="net load [kW]", ylabel="stability score [1]", ylim=(0, 1.05))
+
+
+def days_below(axis: "Axes") -> None:
+    """Label the local time axis with days, and with hours where few days are shown."""
+    import matplotlib.dates as mdates
+
+    low, high = axis.get_xlim()
+    few = high - low < 4
+    axis.xaxis.set_major_locator(mdates.HourLocator([0, 6, 12, 18]) if few else mdates.DayLocator())
+    axis.xaxis.set_major_formatter(mdates.DateFormatter("%a %H:%M" if few else "%a %d %b"))
+    axis.set_xlabel("local time")
 
 
 def legend_above(axis: "Axes", columns: int = 5) -> None:

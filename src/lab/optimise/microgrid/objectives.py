@@ -56,7 +56,7 @@ class Weights:
     levelling : float
         Load shifting: energy by which the net load is away from the mean of its local day [kWh].
         Valleys and this one are measured of `outcomes.useful_loads`, the net load less what is
-        lost behind it, or burning energy at night would fill valleys.
+        lost or curtailed behind it, or wasting energy would fill valleys.
     moving : float
         Flexible energy moved [kWh]. Doing nothing moves none, so it is divided by the flexible
         demand instead.
@@ -196,8 +196,12 @@ def stability_is_below_every_line(
 
 
 def useful_load(model: "Model", net: "cp.Expression") -> "cp.Expression":
-    """Return the net load of each connection less what is lost in lines and stores behind it."""
+    """Return the net load of each connection less what is lost or curtailed behind it."""
     grid = model.grid
+    sun = [i for i, generator in enumerate(grid.generators) if generator.renewable]
+    if sun:
+        behind = grid.reach([grid.generators[i].node for i in sun])
+        net = net - behind @ (grid.available_kw[sun] - model["generation_kw"][sun, :])
     if grid.lines:
         lost = grid.reach([n.start for n in grid.lines]) * [n.loss_share for n in grid.lines]
         net = net - lost @ (model["forward_kw"] + model["backward_kw"])

@@ -24,10 +24,10 @@ def net_loads(schedule: pd.DataFrame) -> np.ndarray:
 
 
 def useful_loads(grid: Microgrid, schedule: pd.DataFrame) -> np.ndarray:
-    """Return the net load of each connection less what is lost behind it.
+    """Return the net load of each connection less what is lost or curtailed behind it.
 
     Valleys and unevenness are measured of it: a net load that is raised by wasting energy in
-    lines or stores is not counted as raised.
+    lines and stores or by leaving sunshine unused is not counted as raised.
 
     Returns
     -------
@@ -37,6 +37,9 @@ def useful_loads(grid: Microgrid, schedule: pd.DataFrame) -> np.ndarray:
     sent = amounts(schedule, "forward_kw") + amounts(schedule, "backward_kw")
     lost = sent * np.array([line.loss_share for line in grid.lines])
     useful = net_loads(schedule) - lost @ grid.reach([line.start for line in grid.lines]).T
+    sun = [i for i, g in enumerate(grid.generators) if g.renewable]
+    left = grid.available_kw[sun].T - amounts(schedule, "generation_kw")[:, sun]
+    useful = useful - left @ grid.reach([grid.generators[i].node for i in sun]).T
     if not amounts(schedule, "charge_kw").shape[1]:
         return useful
     inward = 1 - np.array([s.charge_efficiency for s in grid.stores])
