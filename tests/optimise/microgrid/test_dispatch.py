@@ -264,7 +264,7 @@ def microgrids(draw):
 
 
 SOME = settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],

@@ -73,6 +73,30 @@ def test_what_the_solver_says_is_what_the_schedule_gives(sunny):
     assert plan.solved.objective == pytest.approx(told, abs=1e-7)
 
 
+def test_the_solver_and_the_schedule_agree_behind_lines_too(two_nodes, battery):
+    connection = GridConnection("grid", "a", 9, 9, [0.2, 0.2, 0.4], [0.1, 0.1, 0.1])
+    grid = two_nodes(
+        [0.2] * 3,
+        [2.0, 0.5, 3.0],
+        loss_share=0.1,
+        generators=[Generator("sun", "b", [0.0, 6.0, 0.0], renewable=True)],
+        stores=[battery(node="b", charge_efficiency=0.8, discharge_efficiency=0.7)],
+        demands=[FlexibleDemand("f", "b", [1.0, 1.0, 2.0], 0.5, 2.0, 0.01)],
+        connections=[connection],
+    )
+    plan = dispatch(grid, ALL)
+    signs = np.array([-1.0 if name in ("renewables", "stability") else 1.0 for name in UNITS])
+    told = (signs * plan.terms["weight"] * plan.terms["scaled"]).sum()
+    assert plan.solved.objective == pytest.approx(told, abs=1e-7)
+
+
+def test_useful_load_by_hand(two_nodes, battery):
+    grid = two_nodes([0.2, 0.2], [9.0, 0.9], loss_share=0.1)
+    base = idle(grid)
+    assert base.net_load_kw.tolist() == pytest.approx([10.0, 1.0])
+    assert outcomes.useful_loads(grid, base.schedule)[:, 0].tolist() == pytest.approx([9.0, 0.9])
+
+
 @pytest.mark.parametrize("name", list(UNITS))
 def test_a_term_alone_is_at_its_best(sunny, name):
     demand = FlexibleDemand("f", "a", [1.0, 1.0, 2.0], 0.5, 2.0, 0.01)
