@@ -183,6 +183,11 @@ def _what_is_needed(item: Appliance) -> None:
             f"{item.name!r} is continuous, one run without a break: min_on_h, min_off_h and "
             "max_starts are for other kinds."
         )
+    if item.adjustable and item.ruled and not item.min_power_kw > 0:
+        raise UsageError(
+            f"{item.name!r} is adjustable and its runs are bound, so it needs a min_power_kw "
+            "above 0: without it nobody can tell when it is on."
+        )
 
 
 def _window_holds_the_run(item: Appliance) -> None:

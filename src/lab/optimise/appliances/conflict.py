@@ -73,9 +73,9 @@ def explain(items: Mapping[str, Appliance], site: Site) -> Conflict:
     -------
     Conflict
     """
-    names = _least(list(items), lambda kept: not _feasible(_only(items, kept), site))
+    names = _least(list(items), lambda kept: not feasible(_only(items, kept), site))
     few = _only(items, names)
-    rules = _least(_rules(few, site), lambda kept: not _feasible(*_bound_by(few, site, kept)))
+    rules = _least(_rules(few, site), lambda kept: not feasible(*_bound_by(few, site, kept)))
     rows = [row for rule in rules for row in _helps(rule, items, site)]
     rows += [row for name in names for row in _left_out(name, items, site)]
     rows = rows or _all_together(items, site)
@@ -140,7 +140,7 @@ def _bound_by(
     return free, site if LIMIT in hold else Site(site.table)
 
 
-def _feasible(items: Mapping[str, Appliance], site: Site) -> bool:
+def feasible(items: Mapping[str, Appliance], site: Site) -> bool:
     """Tell whether there is a schedule."""
     if not items:
         return True
@@ -162,7 +162,7 @@ def _helps(rule: Rule, items: Mapping[str, Appliance], site: Site) -> list[tuple
     if rule[0] in ("limit", "window"):
         return _elastic([rule], items, site)
     kept = [one for one in _rules(items, site) if one != rule]
-    if not _feasible(*_bound_by(items, site, kept)):
+    if not feasible(*_bound_by(items, site, kept)):
         return []
     return [(f"do without {_said(rule)}", float("nan"), "")]
 
@@ -173,7 +173,7 @@ def _left_out(
     """Return that an appliance is left out, if that helps."""
     others = [one for one in items if one != name]
     return (
-        [(f"leave out {name!r}", float("nan"), "")] if _feasible(_only(items, others), site) else []
+        [(f"leave out {name!r}", float("nan"), "")] if feasible(_only(items, others), site) else []
     )
 
 

@@ -43,7 +43,7 @@ class Charging:
         got = float(self.energy_kwh.sum())
         return {
             "energy_kwh": got,
-            "missing_kwh": max(float(self.stays.need_kwh.sum()) - got, 0.0),
+            "missing_kwh": round(max(float(self.stays.need_kwh.sum()) - got, 0.0), 6),
             "peak_kw": float(self.load_kw.max()),
             "cost": float(self.energy_kwh @ price[at]),
             "carbon_kg": float(self.energy_kwh @ carbon[at]),

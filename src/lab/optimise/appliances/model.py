@@ -78,7 +78,7 @@ def build(
     over = cp.Variable(columns.site.slots if over_price is not None else 1, nonneg=True)
     load = _wide(columns.load_of_runs) @ run + _wide(columns.load_of_powers) @ power
     taken = np.zeros(columns.site.slots) if taken_kw is None else taken_kw
-    fed, surplus = surplus_is_used_first(columns, terms, load, taken)
+    fed, surplus = surplus_is_used_first(columns, terms, run, power, taken)
     objective = terms.import_price @ load + fed - _worth(columns, terms) @ run
     rules = [
         every_run_is_made(columns, run, power),
@@ -179,11 +179,13 @@ def the_limit_holds(columns: Columns, load: Any, taken: np.ndarray, over: Any) -
 
 
 def surplus_is_used_first(
-    columns: Columns, terms: Terms, load: Any, taken: np.ndarray
+    columns: Columns, terms: Terms, run: Any, power: Any, taken: np.ndarray
 ) -> tuple[Any, Rows]:
     """Surplus of the PV is worth its export price, and only what is beyond it is drawn.
 
     Where feeding in earns more than drawing costs, a switch keeps the site from doing both.
+    What is covered is bound by the least of power and surplus of each appliance, summed: for
+    whole runs the same as the load, and tighter for the relaxation.
     Returns the correction of the objective, which prices all load as drawn, and the rules.
     """
     import cvxpy as cp
@@ -193,7 +195,11 @@ def surplus_is_used_first(
         return 0.0, []
     surplus = np.maximum(columns.site.surplus_kw[at] - taken[at], 0.0)
     covered = cp.Variable(len(at), nonneg=True)
-    rules: Rows = [covered <= surplus, covered <= load[at]]
+    of_runs = _wide(columns.load_of_runs[at])
+    least = of_runs.copy()
+    least.data = np.minimum(least.data, np.repeat(surplus, np.diff(least.indptr)))
+    adjusted = _wide(columns.load_of_powers[at]) @ power
+    rules: Rows = [covered <= surplus, covered <= least @ run + adjusted]
     gain = terms.import_price[at] - terms.export_price[at]
     odd = np.flatnonzero(gain < 0)
     if len(odd):
@@ -201,7 +207,7 @@ def surplus_is_used_first(
         most = sum(block.item.power_kw for block in columns.blocks.values())
         full = cp.Variable(len(odd), boolean=True)
         rules.append(covered[odd] >= cp.multiply(surplus[odd], full))
-        rules.append(covered[odd] >= load[at[odd]] - most * full)
+        rules.append(covered[odd] >= of_runs[odd] @ run + adjusted[odd] - most * full)
     return -(gain @ covered), rules
 
 
@@ -245,12 +251,25 @@ def what_has_passed_stays(columns: Columns, run: Any, power: Any, promise: Promi
 
 
 def _starts_wait(columns: Columns, run: Any, before: Block, after: Block) -> Rows:
-    """For unbroken runs: until any time, the second starts no more often than the first ends."""
-    times = after.slots
-    later = sp.csr_matrix(np.tri(len(times)))
-    ended = (before.slots[None, :] + before.steps) <= times[:, None]
-    first = sp.csr_matrix(ended.astype(float))
-    return [later @ run[after.run] <= first @ run[before.run]]
+    """For two unbroken runs: the first ones that have ended wait in a stock that is never short.
+
+    Summed up over time these rows say that until any time the second starts no more often than
+    the first has ended, which is tight; as a stock they have three entries each.
+    """
+    import cvxpy as cp
+
+    count = columns.site.slots + 1
+    ended = _at(before.slots + before.steps, count) @ run[before.run]
+    begun = _at(after.slots, count) @ run[after.run]
+    stock = cp.Variable(count, nonneg=True)
+    change = sp.eye_array(count) - sp.eye_array(count, k=-1)
+    return [change @ stock == ended - begun]
+
+
+def _at(places: np.ndarray, count: int) -> sp.csr_array:
+    """Return the matrix that puts values at places."""
+    ones = np.ones(len(places))
+    return sp.csr_array((ones, (places, np.arange(len(places)))), shape=(count, len(places)))
 
 
 def _slots_wait(columns: Columns, run: Any, before: Block, after: Block) -> Rows:

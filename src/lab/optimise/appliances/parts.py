@@ -145,9 +145,7 @@ def _relaxed_powers(model: Model, columns: Columns) -> dict[str, np.ndarray]:
 
 def _parts(items: Mapping[str, Appliance], columns: Columns) -> list[list[str]]:
     """Return groups of names, in order of time; what is linked stays together."""
-    clusters = sorted(
-        linked(items), key=lambda names: np.mean([_middle(columns, n) for n in names])
-    )
+    clusters = sorted(linked(items), key=lambda names: _middle(columns, names))
     parts: list[list[str]] = [[]]
     size = 0
     for names in clusters:

@@ -11,7 +11,7 @@ from lab.optimise.appliances.appliance import Appliance, check_together
 from lab.optimise.appliances.baseline import immediate
 from lab.optimise.appliances.check import verify, violations
 from lab.optimise.appliances.columns import lay_out
-from lab.optimise.appliances.conflict import ConflictError, explain
+from lab.optimise.appliances.conflict import ConflictError, explain, feasible
 from lab.optimise.appliances.model import EXACT, build
 from lab.optimise.appliances.parts import MANY, in_parts
 from lab.optimise.appliances.promise import Promise, moved
@@ -127,7 +127,7 @@ def plan(
         When the time ends before any schedule is found, or a check fails.
     """
     items = check_together(appliances)
-    at_once = immediate(items.values(), site)
+    at_once = _at_once(items, site)
     baseline = site.added(at_once.sum(axis=1))
     money = promise is not None or any(item.optional for item in items.values())
     terms = weigh(weights, site, baseline, money)
@@ -137,6 +137,16 @@ def plan(
     bill = site.added(schedule.sum(axis=1))
     made = tuple(items.values())
     return Plan(schedule, site, made, bill, baseline, at_once, solved, used)
+
+
+def _at_once(items: Mapping[str, Appliance], site: Site) -> pd.DataFrame:
+    """Return immediate execution; where it runs into the end of the prices, say why if one can."""
+    try:
+        return immediate(items.values(), site)
+    except SolveError as error:
+        if feasible(items, site):
+            raise
+        raise ConflictError(explain(items, site)) from error
 
 
 def _best(

@@ -1,0 +1,75 @@
+import pytest
+
+from lab.errors import SolveError
+from lab.optimise.appliances import ConflictError, plan
+
+
+def conflict(items, site):
+    with pytest.raises(ConflictError) as caught:
+        plan(items, site)
+    assert isinstance(caught.value, SolveError)
+    return caught.value.conflict
+
+
+def test_the_limit_and_two_windows_and_nobody_else(hours, item):
+    items = [item("x", power_kw=3.0, last=3), item("y", power_kw=2.0, last=3), item("z", last=6)]
+    found = conflict(items, hours([1, 1, 1, 1, 1, 1], 4.0))
+    assert found.appliances == ("x", "y")
+    assert set(found.rules) == {("limit", ""), ("window", "x"), ("window", "y")}
+    changes = found.relaxations.set_index("change")
+    # Three hours hold only one of two runs of two hours: one of them ends an hour later.
+    assert changes.loc["let 'x' end 1 h later", "amount"] == pytest.approx(1)
+    assert changes.loc["let 'y' end 1 h later", "unit"] == "h"
+    assert changes.loc["raise the limit by 1 kW", "amount"] == pytest.approx(1)
+    assert {"leave out 'x'", "leave out 'y'"} <= set(changes.index)
+    assert "'x' and 'y' are in conflict with the limit of the connection" in found.sentence
+
+
+def test_a_window_may_have_to_open_earlier(hours, item):
+    items = [item("x", first=2, last=4), item("y", first=2, last=4, group=None)]
+    found = conflict(items, hours([1, 1, 1, 1], 1.0))
+    assert "let 'x' start 2 h earlier" in found.relaxations["change"].tolist()
+
+
+def test_an_order_that_does_not_fit(hours, item):
+    items = [item("w", last=4, duration_h=2.0), item("d", last=3, after=["w"])]
+    found = conflict(items, hours([1, 1, 1, 1, 1, 1]))
+    assert set(found.rules) == {("order", "d"), ("window", "d")}
+    assert found.relaxations["change"].tolist()[0] == "let 'd' end 1 h later"
+    assert "do without what 'd' waits for" in found.relaxations["change"].tolist()
+
+
+def test_a_group_and_least_times(hours, item):
+    pair = [item("x", last=3, group="g"), item("y", last=3, group="g")]
+    found = conflict(pair, hours([1, 1, 1, 1]))
+    assert "do without the turns of group 'g'" in found.relaxations["change"].tolist()
+    brief = [item("p", last=3, duration_h=2.0, kind="interruptible", min_on_h=3.0)]
+    found = conflict(brief, hours([1, 1, 1, 1]))
+    assert found.appliances == ("p",) and "'p' is in conflict with" in found.sentence
+    assert "do without the least times and starts of 'p'" in found.relaxations["change"].tolist()
+
+
+def test_an_adjustable_load_may_give_in_time(hours, item):
+    heater = item("h", power_kw=2.0, energy_kwh=4.0, last=2)
+    found = conflict([heater], hours([1, 1, 1, 1], 1.0))
+    changes = found.relaxations.set_index("change")["amount"]
+    assert changes["let 'h' end 2 h later"] == pytest.approx(2)
+    assert changes["raise the limit by 1 kW"] == pytest.approx(1)
+
+
+def test_where_no_single_change_helps_several_are_named_at_once(hours, item):
+    # Two separate conflicts: each pair needs a change of its own, and the limit alone helps both.
+    pairs = [
+        item(f"{k}{n}", first=4 * k, last=4 * k + 3, group=f"g{k}") for k in (0, 1) for n in "xy"
+    ]
+    found = conflict(pairs, hours([1.0] * 8))
+    assert len(found.appliances) == 2
+    (only,) = found.relaxations["change"].tolist()
+    assert " and " in only and "h " in only
+
+
+def test_even_all_the_time_there_is_may_not_be_enough(hours, item):
+    crowd = [item(name, group="g", last=3, duration_h=3.0) for name in "xy"]
+    found = conflict(crowd, hours([1.0] * 4))
+    assert "leave out 'x'" in found.relaxations["change"].tolist()
+    assert not any("later" in change for change in found.relaxations["change"])
