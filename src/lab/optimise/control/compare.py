@@ -216,7 +216,8 @@ def violations(schedule: pd.DataFrame, battery: Battery) -> int:
 
     Nothing but the schedule and the battery's plate is read: energies from powers, step by step.
     """
-    hours = float(np.diff(schedule.index.asi8[:2])[0] / 3.6e12) if len(schedule) > 1 else 1 / 60
+    index = schedule.index
+    hours = (index[1] - index[0]) / pd.Timedelta(hours=1) if len(index) > 1 else 1 / 60
     charge, discharge = schedule["charge_kw"].to_numpy(), schedule["discharge_kw"].to_numpy()
     held = schedule["energy_kwh"].to_numpy()
     before = np.append(battery.soc_start * battery.capacity_kwh, held[:-1])

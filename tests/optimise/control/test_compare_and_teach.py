@@ -1,0 +1,131 @@
+import numpy as np
+import pytest
+
+from lab.errors import DataError, SolveError, UsageError
+from lab.optimise.control import compare
+from lab.optimise.control.compare import Stage, by_foresight, do_nothing, settled, violations
+from lab.optimise.control.q_learning import Settings
+from lab.optimise.control.teach import VALUES, Sight, Way, taught
+from lab.optimise.storage.battery import Battery
+
+from .conftest import market_of, noisy  # isort: skip
+
+
+def three_hours(**changes):
+    """Return the moves of a battery of 10 kWh that charges, waits and gives."""
+    moves = {"held": [8.0, 8.0, 4.0], "taken": [3.0, 0.0, 0.0], "given": [0.0, 0.0, 4.0]}
+    moves |= changes
+    return tuple(np.array(moves[name]) for name in ("held", "taken", "given"))
+
+
+@pytest.fixture
+def small():
+    battery = Battery(10, 4, soc_min=0.2, soc_max=0.9, soc_start=0.5, wear_per_kwh=0.01)
+    return Stage(market_of([0.1, 0.2, 0.3], freq="h"), battery, 0.05)
+
+
+def test_an_account_is_what_a_hand_finds(small):
+    run = settled("by hand", small, (*three_hours(), np.array([0, 0, 2])))
+    assert run.schedule["earned"].tolist() == pytest.approx([-3 * 0.11, 0, 4 * 0.29])
+    # A kWh less than at the beginning.
+    assert run.profit == pytest.approx(-0.33 + 1.16 - 0.05)
+    assert run.schedule["in_vain"].tolist() == [False, True, False]
+    assert run.in_vain_per_day == pytest.approx(8)
+    assert run.cycles_per_day == pytest.approx(4 / 7 * 8)
+    assert run.violations == 0
+    assert run.schedule["soc"].tolist() == pytest.approx([0.8, 0.8, 0.4])
+
+
+BROKEN = {
+    "energy from nowhere": {"held": [8.0, 8.001, 4.001]},
+    "too full": {"held": [9.1, 9.1, 5.1], "taken": [4.1, 0.0, 0.0]},
+    "too empty": {"held": [8.0, 5.0, 1.0], "given": [0.0, 3.0, 4.0]},
+    "too fast in": {"held": [9.0, 9.0, 5.0], "taken": [4.0, 0.0, 0.0], "limit": 3.9},
+    "too fast out": {"held": [8.0, 8.0, 3.9], "given": [0.0, 0.0, 4.1]},
+    "both at once": {"held": [8.0, 8.0, 4.0], "taken": [3.0, 1.0, 0.0], "given": [0.0, 1.0, 4.0]},
+    "below nothing": {"held": [8.0, 8.0, 4.0], "taken": [3.0, 0.0, -0.5], "given": [0.0, 0.0, 3.5]},
+}
+
+
+@pytest.mark.parametrize("changes", BROKEN.values(), ids=BROKEN)
+def test_a_broken_schedule_is_counted_and_refused(small, changes):
+    changes = dict(changes)
+    limit = changes.pop("limit", 4)
+    battery = Battery(10, limit, 4, soc_min=0.2, soc_max=0.9, soc_start=0.5)
+    stage = Stage(small.market, battery, 0.0)
+    with pytest.raises(SolveError, match=r"'by hand' breaks the energy balance or a bound in \d"):
+        settled("by hand", stage, (*three_hours(**changes), None))
+
+
+def test_the_check_sees_a_millionth_too_much(small):
+    run = settled("by hand", small, (*three_hours(), None))
+    schedule = run.schedule.copy()
+    schedule.iloc[1, schedule.columns.get_loc("energy_kwh")] += 2e-6
+    assert violations(schedule, small.battery) == 2
+    assert violations(run.schedule, small.battery) == 0
+
+
+def test_a_stage_begins_within_the_limits(small):
+    object.__setattr__(small.battery, "soc_start", 0.95)
+    with pytest.raises(DataError, match="soc must lie from 0.2 to 0.9, got 0.95"):
+        Stage(small.market, small.battery, 0.0)
+
+
+def test_foresight_sells_what_is_worth_less_than_its_price(small):
+    run = by_foresight("all known", small)
+    # Buys 4 at 0.1 and has 9 to sell down to the reserve: 3 at 0.2, 4 at 0.3.
+    assert run.profit == pytest.approx(4 * -0.11 + 3 * 0.19 + 4 * 0.29 - 0.05 * 3)
+    assert do_nothing(small).profit == 0
+
+
+def test_a_table_has_a_row_for_each_run(small):
+    best = by_foresight("all known", small)
+    found = compare.table([do_nothing(small), best, best], best)
+    assert found.index.tolist() == ["do nothing", "all known", "all known"]
+    assert found["share_percent"].tolist() == pytest.approx([0, 100, 100])
+    assert found["violations"].sum() == 0
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_every_way_of_teaching_ends_in_policies_that_keep_the_limits(stage, value):
+    way = Way(
+        value, hold=5, sees_forecasts=True, thinks=True, everywhere=True, shares=value != "none"
+    )
+    settings = Settings(levels=5, episodes=3, steps=1000)
+    group = taught(stage, way, settings, seeds=[1, 2], others=[noisy(3, seed=4)], bins=(4, 3))
+    runs = group.runs("taught", stage)
+    assert len(runs) == 3
+    assert sum(run.violations for run in runs) == 0
+    assert group.levels == 5
+    assert group.together(stage).hold == 5
+
+
+def test_agents_whose_energy_has_a_worth_earn_and_beat_doing_nothing(stage):
+    way = Way("published plan", thinks=True)
+    group = taught(stage, way, Settings(levels=5, episodes=30, steps=4320), seeds=[1], bins=(6, 3))
+    unseen = Stage(noisy(3, seed=9), stage.battery, stage.end_worth)
+    best = by_foresight("all known", unseen).profit
+    assert group.runs("taught", unseen)[0].profit > 0.5 * best
+
+
+def test_other_regions_are_learnt_from_only_when_told(stage):
+    settings, other = Settings(levels=3, episodes=2, steps=500), [noisy(3, seed=4)]
+    alone, told, everywhere = (
+        taught(stage, Way(everywhere=way), settings, seeds=[1], others=others).learnt.values
+        for way, others in ((False, []), (False, other), (True, other))
+    )
+    assert np.array_equal(alone, told)
+    assert not np.array_equal(alone, everywhere)
+
+
+def test_moves_are_seen_only_when_told(stage):
+    sight = Sight.of(stage.market)
+    assert sight.move(Way(), stage.market) is None
+    move = sight.move(Way(sees_forecasts=True), stage.market)
+    # Prices above their level are expected to fall.
+    assert np.corrcoef(move, stage.market.price - stage.market.level)[0, 1] < -0.5
+
+
+def test_an_unknown_value_is_refused():
+    with pytest.raises(UsageError, match="Unknown value 'gold'; choose one of none, mean"):
+        Way("gold")

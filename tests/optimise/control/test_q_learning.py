@@ -1,0 +1,170 @@
+import numpy as np
+import pytest
+
+from lab.errors import DataError, UsageError
+from lab.optimise.control import q_learning
+from lab.optimise.control.dynamics import asked_for, follow, level_of
+from lab.optimise.control.environment import BatteryEnv
+from lab.optimise.control.forecasts import SEEN_MIN, Reversion
+from lab.optimise.control.q_learning import Lessons, Settings, greedy, learn
+from lab.optimise.control.states import Bins
+
+MASK = 2**64 - 1
+
+
+def lessons_of(stage, levels=4, bins=3):
+    market = stage.market
+    worth = np.tile(0.03 + 0.001 * np.arange(levels), (len(market), 1))
+    told = market.price[:, None] - worth
+    cut = Bins.fit(told, bins=bins)
+    return Lessons(market.price, worth, cut.column(told, market.hour), cut.columns, stage.end_worth)
+
+
+def numbers(seed):
+    """Yield what SplitMix64 gives from a seed, written anew."""
+    state = seed * 0xD1342543DE82EF95 & MASK
+    while True:
+        state = state + 0x9E3779B97F4A7C15 & MASK
+        z = (state ^ state >> 30) * 0xBF58476D1CE4E5B9 & MASK
+        z = (z ^ z >> 27) * 0x94D049BB133111EB & MASK
+        yield ((z ^ z >> 31) >> 11) / 2**53
+
+
+def by_environment(stage, lessons, settings, seed):
+    """Learn by Watkins's rule in the gymnasium environment, one step at a time."""
+    market, draw = stage.market, numbers(seed)
+    env = BatteryEnv(market, stage.battery, Reversion.fit(market, SEEN_MIN), 0.0, settings.steps)
+    battery, of, levels = stage.battery, stage.limits, settings.levels
+    q, epsilon, earned = np.zeros((levels, lessons.columns, 3)), settings.epsilon, []
+    for _ in range(settings.episodes):
+        t = int(next(draw) * len(market))
+        soc = battery.soc_min + next(draw) * (battery.soc_max - battery.soc_min)
+        env.reset(options={"step": t, "soc": soc})
+        begun, total, cut = env.energy_kwh, 0.0, False
+        while not cut:
+            level = level_of(env.energy_kwh, of, levels)
+            own = q[level, lessons.column[env.at, level]]
+            number = next(draw)
+            action = int(number / epsilon * 3) if number < epsilon else int(greedy(own))
+            reward = 0.0
+            for _ in range(settings.hold):
+                before, at = env.energy_kwh, env.at
+                _, cash, _, cut, _ = env.step(action)
+                total += cash
+                reward += cash + lessons.worth[at, level] * (env.energy_kwh - before)
+                if cut:
+                    break
+            higher = level_of(env.energy_kwh, of, levels)
+            after = q[higher, lessons.column[env.at, higher]].max()
+            gone = lessons.end_worth - lessons.worth[env.at, higher]
+            later = gone * env.energy_kwh if cut else settings.discount * after
+            own[action] += settings.learning_rate * (reward + later - own[action])
+        earned.append(total + lessons.end_worth * (env.energy_kwh - begun))
+        epsilon = max(epsilon * settings.epsilon_decay, settings.epsilon_least)
+    return q, earned
+
+
+@pytest.mark.parametrize("hold", [1, 7], ids=["a minute", "seven minutes"])
+def test_the_compiled_loop_learns_what_the_environment_teaches(stage, hold):
+    settings = Settings(levels=4, episodes=3, steps=400, hold=hold, epsilon=0.8, epsilon_decay=0.5)
+    lessons = lessons_of(stage)
+    found = learn(lessons, stage.limits, settings, seeds=[11])
+    values, earned = by_environment(stage, lessons, settings, 11)
+    assert found.values[0] == pytest.approx(values, abs=1e-12)
+    assert found.earned[0].tolist() == pytest.approx(earned)
+    assert np.abs(values).max() > 0.01
+
+
+@pytest.mark.parametrize("thinks", [False, True], ids=["acts", "thinks"])
+def test_plain_and_compiled_loops_agree(stage, thinks):
+    settings = Settings(levels=3, episodes=2, steps=60, hold=3, averaged=2, thinks=thinks)
+    lessons = lessons_of(stage, levels=3)
+    given = (lessons, stage.limits, settings.rates, settings.counts)
+    with np.errstate(over="ignore"):
+        plain = q_learning._episodes.py_func(*given, np.uint64(3))
+    fast = q_learning._episodes(*given, np.uint64(3))
+    assert plain[0] == pytest.approx(fast[0], abs=1e-12)
+    assert plain[1] == pytest.approx(fast[1])
+
+
+def test_thinking_learns_of_what_was_not_done(stage):
+    # Never trying anything new, an agent that acts knows one action a state; one that thinks, all.
+    settings = Settings(levels=2, episodes=1, steps=50, epsilon=0.0, epsilon_least=0.0)
+    lessons = lessons_of(stage, levels=2, bins=2)
+    acts, thinks = (
+        learn(lessons, stage.limits, Settings(**{**vars(settings), "thinks": t}), seeds=[1])
+        for t in (False, True)
+    )
+    known = [np.count_nonzero(one.values) for one in (acts, thinks)]
+    assert known[1] > known[0] > 0
+
+
+def test_an_agent_learns_to_buy_low_and_sell_high(battery):
+    # Two prices take turns every ten minutes; a kWh is worth what lies between them.
+    price = np.tile(np.repeat([0.02, 0.08], 10), 30)
+    column = (np.repeat((price > 0.05)[:, None], 2, axis=1)).astype(np.int32)
+    lessons = Lessons(price, np.full((600, 2), 0.05), column, 2, 0.05)
+    of = q_learning_limits(battery)
+    found = learn(lessons, of, Settings(levels=2, episodes=60, steps=600), seeds=[1, 2])
+    for values in found.values:
+        assert greedy(values).tolist() == [[0, 2], [0, 2]]
+    assert (found.earned[:, -10:].mean(axis=1) > found.earned[:, :10].mean(axis=1)).all()
+
+
+def q_learning_limits(battery):
+    from lab.optimise.control.dynamics import limits
+
+    return limits(battery, 1 / 60)
+
+
+def test_the_mean_of_the_last_episodes_is_the_mean(stage):
+    lessons = lessons_of(stage, levels=2)
+    how = {"levels": 2, "steps": 100}
+    two, three = (
+        learn(lessons, stage.limits, Settings(episodes=n, **how), seeds=[5]).values for n in (2, 3)
+    )
+    mean = learn(lessons, stage.limits, Settings(episodes=3, averaged=2, **how), seeds=[5]).values
+    assert mean == pytest.approx((two + three) / 2)
+
+
+def test_threads_change_nothing_and_seeds_do(stage):
+    lessons, settings = lessons_of(stage), Settings(levels=4, episodes=2, steps=200)
+    one, two = (learn(lessons, stage.limits, settings, seeds=range(3), threads=n) for n in (1, 3))
+    assert np.array_equal(one.values, two.values)
+    assert np.array_equal(one.earned, two.earned)
+    assert not np.array_equal(one.values[0], one.values[1])
+
+
+def test_random_numbers_are_spread_evenly():
+    draw = numbers(7)
+    drawn = np.array([next(draw) for _ in range(20_000)])
+    assert np.histogram(drawn, 10, (0, 1))[0] == pytest.approx(2000, abs=200)
+    assert abs(np.corrcoef(drawn[:-1], drawn[1:])[0, 1]) < 0.03
+
+
+BAD = {
+    "levels": ({"levels": 0}, "levels must be at least 1, got 0"),
+    "episodes": ({"episodes": 0}, "episodes must be at least 1"),
+    "discount": ({"discount": 1.5}, "discount must lie from 0 to 1, got 1.5"),
+    "nan": ({"epsilon": float("nan")}, "epsilon must lie from 0 to 1, got nan"),
+}
+
+
+@pytest.mark.parametrize(("values", "words"), BAD.values(), ids=BAD)
+def test_bad_settings_are_refused(values, words):
+    with pytest.raises(UsageError, match=words):
+        Settings(**values)
+
+
+def test_lessons_that_do_not_fit_are_refused(stage):
+    lessons = lessons_of(stage)
+    with pytest.raises(DataError, match=r"shape \(4320, 5\) of steps and levels"):
+        learn(lessons, stage.limits, Settings(levels=5), seeds=[1])
+    empty = Lessons(np.empty(0), np.empty((0, 4)), np.empty((0, 4), np.int32), 1, 0.0)
+    with pytest.raises(DataError, match="at least one"):
+        learn(empty, stage.limits, Settings(levels=4), seeds=[1])
+
+
+def test_following_the_asked_energy_is_what_an_action_is(stage):
+    of = stage.limits
+    assert follow(50.0, asked_for(0, of), of)[1] == pytest.approx(50 / 60)
