@@ -17,11 +17,12 @@ def test_beyond_the_rating_the_score_is_0():
 
 
 @given(st.lists(st.floats(-30, 30), min_size=1, max_size=20))
-def test_the_least_of_the_lines_is_the_score(net):
-    score, net = Score(30.0), np.array(net)
-    slope, level = score.segments()
-    least = (net[:, None] * slope + level).min(axis=1)
-    np.testing.assert_allclose(least, score(net), atol=1e-12)
+def test_pieces_that_are_filled_from_the_middle_lose_what_the_score_loses(net):
+    score, size = Score(30.0), np.abs(net)
+    inner = np.concatenate([[0.0], np.cumsum(score.widths_kw)[:-1]])
+    filled = np.clip(size[:, None] - inner, 0, score.widths_kw)
+    np.testing.assert_allclose(1 - filled @ score.rates, score(np.array(net)), atol=1e-12)
+    assert (np.diff(score.rates) > 0).all()
 
 
 @given(st.floats(-10, 10), st.floats(-10, 10), st.floats(0, 1))

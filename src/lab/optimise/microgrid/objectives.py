@@ -130,7 +130,7 @@ def expressions(
         "moving": lambda: h * cp.sum(model["less_kw"]),
     }
     bounded = {
-        "stability": lambda: stability_is_below_every_line(model, net),
+        "stability": lambda: stability_falls_piece_by_piece(model),
         "peak": lambda: peak_is_above_every_hour(net),
         "valley": lambda: valley_is_below_every_hour(useful_load(model, net), valley_from),
         "levelling": lambda: distance_from_the_mean_of_the_day(model.grid, useful_load(model, net)),
@@ -177,22 +177,27 @@ def renewables_reach_demand(model: "Model") -> "cp.Expression":
     return served - other
 
 
-def stability_is_below_every_line(
-    model: "Model", net: "cp.Expression"
-) -> "tuple[cp.Expression, list[cp.Constraint]]":
-    """Return the mean score of connections and hours on the grid, and the lines above it."""
+def stability_falls_piece_by_piece(model: "Model") -> "tuple[cp.Expression, list[cp.Constraint]]":
+    """Return the mean score of connections and hours on the grid.
+
+    What is exchanged with the grid, in either direction, is cut into the pieces between the knots
+    of the score. Each loses score at its own rate, faster the farther out, so that a plan that
+    raises the score fills the inner pieces first: the score is concave.
+    """
     import cvxpy as cp
 
     grid = model.grid
     on = np.flatnonzero(~grid.mask)
-    score = cp.Variable((len(grid.connections), len(on)), bounds=[0, 1])
-    pieces = [Score(c.rating_kw).segments() for c in grid.connections]
-    slopes, levels = (np.array([piece[k] for piece in pieces]) for k in (0, 1))
-    below = [
-        score - sparse.diags(slope) @ net[:, on] <= level[:, None] + np.zeros(score.shape)
-        for slope, level in zip(slopes.T, levels.T, strict=True)
-    ]
-    return cp.sum(score) / score.size, below
+    scores = [Score(c.rating_kw) for c in grid.connections]
+    rates, widths = (np.array([getattr(s, key) for s in scores]) for key in ("rates", "widths_kw"))
+    count, pieces = len(on) * len(scores), []
+    lost: Any = 0.0
+    for rate, width in zip(rates.T, widths.T, strict=True):
+        limit = np.repeat(width[:, None], len(on), axis=1)
+        pieces.append(cp.Variable(limit.shape, bounds=[np.zeros(limit.shape), limit]))
+        lost = lost + cp.sum(sparse.diags(rate) @ pieces[-1])
+    exchanged = model["import_kw"][:, on] + model["export_kw"][:, on]
+    return 1 - lost / count, [sum(pieces) == exchanged]
 
 
 def useful_load(model: "Model", net: "cp.Expression") -> "cp.Expression":

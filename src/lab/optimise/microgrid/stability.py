@@ -49,14 +49,13 @@ class Score:
         share = np.abs(np.asarray(net_load_kw, dtype=float)) / self.rating_kw
         return np.interp(share, at, 1 - at**2)
 
-    def segments(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return slope [1/kW] and value at 0 of every line; the score is their minimum.
+    @property
+    def widths_kw(self) -> np.ndarray:
+        """Width of each piece between two knots, from the middle outwards [kW]."""
+        return self.rating_kw * np.diff(self.knots)
 
-        Returns
-        -------
-        slope, level : numpy.ndarray, shape (2 * (knots - 1),)
-        """
+    @property
+    def rates(self) -> np.ndarray:
+        """Score that a kW in each piece costs [1/kW]; rising outwards, which makes it concave."""
         at = np.asarray(self.knots, dtype=float)
-        slope = -(at[1:] + at[:-1]) / self.rating_kw
-        level = 1 + at[1:] * at[:-1]
-        return np.concatenate([slope, -slope]), np.concatenate([level, level])
+        return (at[1:] + at[:-1]) / self.rating_kw
