@@ -36,14 +36,6 @@ def test_what_a_hand_finds(prices, battery, wanted):
     assert earned(prices, battery) == pytest.approx(wanted)
 
 
-def test_plain_and_compiled_agree():
-    battery = Battery(4, 3, charge_efficiency=0.9, soc_start=0.5)
-    prices, of = np.array([3.0, 1.0, 4.0, -1.0, 5.0]), limits(battery, 0.5)
-    assert planning.foresight.py_func(prices, 2.0, 2.0, of) == planning.foresight(
-        prices, 2.0, 2.0, of
-    )
-
-
 batteries = st.builds(
     Battery,
     capacity_kwh=st.just(10.0),
@@ -101,21 +93,6 @@ def test_plans_on_true_prices_earn_what_foresight_earns(battery):
 def test_a_plan_made_less_often_is_kept_in_between(stage):
     often, rarely = (by_plans("MPC", stage, worth.fitted(stage.market), k) for k in (1, 60))
     assert often.profit > rarely.profit > 0
-
-
-def test_plain_and_compiled_plans_agree(battery):
-    of = limits(battery, 1.0)
-    ahead = np.array([[0.05, 0.02], [0.01, 0.04], [0.03, 0.03]])
-    plans = planning.Plans(ahead, np.ones(2), np.full(3, 0.02), 2)
-    price = np.array([0.01, 0.05, 0.04])
-    for plain, fast in zip(
-        planning.run_plans.py_func(price, plans, 50.0, of),
-        planning.run_plans(price, plans, 50.0, of),
-        strict=True,
-    ):
-        assert plain.tolist() == fast.tolist()
-    worths = planning.worth_in_plans.py_func(plans, of, 4)
-    assert worths == pytest.approx(planning.worth_in_plans(plans, of, 4))
 
 
 def test_worth_is_the_slope_of_the_plan():

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from lab.errors import DataError, UsageError
-from lab.optimise.control import q_learning
-from lab.optimise.control.dynamics import asked_for, follow, level_of
+from lab.optimise.control.dynamics import level_of, limits
 from lab.optimise.control.environment import BatteryEnv
 from lab.optimise.control.forecasts import SEEN_MIN, Reversion
 from lab.optimise.control.q_learning import Lessons, Settings, greedy, learn
@@ -75,18 +74,6 @@ def test_the_compiled_loop_learns_what_the_environment_teaches(stage, hold):
     assert np.abs(values).max() > 0.01
 
 
-@pytest.mark.parametrize("thinks", [False, True], ids=["acts", "thinks"])
-def test_plain_and_compiled_loops_agree(stage, thinks):
-    settings = Settings(levels=3, episodes=2, steps=60, hold=3, averaged=2, thinks=thinks)
-    lessons = lessons_of(stage, levels=3)
-    given = (lessons, stage.limits, settings.rates, settings.counts)
-    with np.errstate(over="ignore"):
-        plain = q_learning._episodes.py_func(*given, np.uint64(3))
-    fast = q_learning._episodes(*given, np.uint64(3))
-    assert plain[0] == pytest.approx(fast[0], abs=1e-12)
-    assert plain[1] == pytest.approx(fast[1])
-
-
 def test_thinking_learns_of_what_was_not_done(stage):
     # Never trying anything new, an agent that acts knows one action a state; one that thinks, all.
     settings = Settings(levels=2, episodes=1, steps=50, epsilon=0.0, epsilon_least=0.0)
@@ -104,17 +91,11 @@ def test_an_agent_learns_to_buy_low_and_sell_high(battery):
     price = np.tile(np.repeat([0.02, 0.08], 10), 30)
     column = (np.repeat((price > 0.05)[:, None], 2, axis=1)).astype(np.int32)
     lessons = Lessons(price, np.full((600, 2), 0.05), column, 2, 0.05)
-    of = q_learning_limits(battery)
+    of = limits(battery, 1 / 60)
     found = learn(lessons, of, Settings(levels=2, episodes=60, steps=600), seeds=[1, 2])
     for values in found.values:
         assert greedy(values).tolist() == [[0, 2], [0, 2]]
     assert (found.earned[:, -10:].mean(axis=1) > found.earned[:, :10].mean(axis=1)).all()
-
-
-def q_learning_limits(battery):
-    from lab.optimise.control.dynamics import limits
-
-    return limits(battery, 1 / 60)
 
 
 def test_the_mean_of_the_last_episodes_is_the_mean(stage):
@@ -163,8 +144,3 @@ def test_lessons_that_do_not_fit_are_refused(stage):
     empty = Lessons(np.empty(0), np.empty((0, 4)), np.empty((0, 4), np.int32), 1, 0.0)
     with pytest.raises(DataError, match="at least one"):
         learn(empty, stage.limits, Settings(levels=4), seeds=[1])
-
-
-def test_following_the_asked_energy_is_what_an_action_is(stage):
-    of = stage.limits
-    assert follow(50.0, asked_for(0, of), of)[1] == pytest.approx(50 / 60)
