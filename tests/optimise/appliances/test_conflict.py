@@ -1,7 +1,8 @@
 import pytest
 
 from lab.errors import SolveError
-from lab.optimise.appliances import ConflictError, plan
+from lab.optimise.appliances import ConflictError, plan, planning
+from lab.optimise.appliances import conflict as conflict_module
 
 
 def conflict(items, site):
@@ -73,3 +74,28 @@ def test_even_all_the_time_there_is_may_not_be_enough(hours, item):
     found = conflict(crowd, hours([1.0] * 4))
     assert "leave out 'x'" in found.relaxations["change"].tolist()
     assert not any("later" in change for change in found.relaxations["change"])
+
+
+def test_of_a_crowd_only_that_it_cannot_be_planned(hours, item, monkeypatch):
+    monkeypatch.setattr(planning, "EXPLAINED", 1)
+    pair = [item("x", last=3), item("y", last=3)]
+    with pytest.raises(SolveError, match="cannot be planned") as caught:
+        plan(pair, hours([1, 1, 1, 1], 1.0))
+    assert not isinstance(caught.value, ConflictError)
+
+
+def test_a_solver_that_fails_is_no_proof_of_a_conflict(hours, item, monkeypatch):
+    def late(*_, **__):
+        raise SolveError("The schedule was not found: no schedule within 1 s; allow more time.")
+
+    monkeypatch.setattr(conflict_module, "solve", late)
+    with pytest.raises(SolveError, match="allow more time"):
+        conflict_module.feasible({"a": item()}, hours([1, 1, 1, 1]))
+
+
+def test_a_schedule_without_a_baseline_is_refused_as_such(hours, item):
+    # At once, x begins a run that leaves y no room until the prices end; planned, both fit.
+    pair = [item("x", first=1, last=5, duration_h=2.0, group="g"),
+            item("y", first=0, last=5, duration_h=3.0, group="g", after=())]  # fmt: skip
+    with pytest.raises(SolveError, match="'y' cannot be run at once"):
+        plan(pair, hours([1, 1, 1, 1, 1]))

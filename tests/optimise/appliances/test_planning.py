@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from lab.errors import SolveError, UsageError
 from lab.optimise.appliances import Appliance, ConflictError, Site, plan
 from lab.optimise.appliances import planning as planning_module
+from lab.optimise.appliances.standard import six_in_a_day
 from lab.optimise.solver import Solved
 
 BEGIN = pd.Timestamp("2016-05-02", tz="UTC")
@@ -281,3 +282,12 @@ def test_a_model_that_counts_otherwise_than_the_bill_is_refused(hours, item, mon
     )
     with pytest.raises(SolveError, match="The model counts 4, the bill of its schedule 3"):
         plan([item()], hours([3, 1, 2, 9]), way="together")
+
+
+@pytest.mark.parametrize("limit", [None, 9.2])
+def test_six_appliances_in_96_slots(limit):
+    items, site = six_in_a_day(0, limit)
+    made = plan(items, site, way="together")
+    assert site.slots == 96 and made.solved.proven
+    assert made.bill.cost <= plan(items, site).bill.cost + 1e-9
+    assert made.bill.peak_kw <= (limit or np.inf) + 1e-6

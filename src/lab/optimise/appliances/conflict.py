@@ -16,6 +16,8 @@ from lab.optimise.appliances.terms import Terms
 from lab.optimise.solver import solve
 
 WHAT = "The schedule of the appliances"
+# Of more appliances nobody reads which are in conflict, and finding out takes long.
+EXPLAINED = 40
 LIMIT = ("limit", "")
 # A rule: its kind and the appliance or group that it binds.
 Rule = tuple[str, str]
@@ -149,12 +151,19 @@ def feasible(items: Mapping[str, Appliance], site: Site) -> bool:
 
 
 def _solves(problem: Any) -> bool:
-    """Tell whether a problem has a solution."""
+    """Tell whether a problem has a solution; a solver that fails otherwise is not an answer."""
     try:
         solve(problem, WHAT, options=EXACT)
-    except SolveError:
+    except SolveError as error:
+        if not impossible(error):
+            raise
         return False
     return True
+
+
+def impossible(error: SolveError) -> bool:
+    """Tell whether a solve ended because no schedule keeps all constraints."""
+    return "cannot be planned" in str(error)
 
 
 def _helps(rule: Rule, items: Mapping[str, Appliance], site: Site) -> list[tuple[str, float, str]]:

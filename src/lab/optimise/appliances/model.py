@@ -15,6 +15,11 @@ import scipy.sparse as sp
 from lab.optimise.appliances.columns import Block, Columns
 from lab.optimise.appliances.promise import Promise
 from lab.optimise.appliances.terms import Terms
+from lab.optimise.appliances.tighter import (
+    FEW,
+    adjustable_power_yields,
+    two_that_do_not_fit_take_turns,
+)
 
 if TYPE_CHECKING:
     import cvxpy as cp
@@ -91,6 +96,10 @@ def build(
     ]
     if over_price is not None:
         objective = objective + over_price * cp.sum(over)
+    elif len(columns.blocks) <= FEW and columns.site.limit_kw is not None:
+        room = np.maximum(columns.site.room_kw - taken, 0.0)
+        rules += [two_that_do_not_fit_take_turns(columns, run, room)]
+        rules += [adjustable_power_yields(columns, run, power, room)]
     if promise is not None:
         kept, kept_rules = promises_are_kept(columns, run, power, promise)
         objective = objective + terms.money * promise.penalty * (len(columns.blocks) - kept)
@@ -251,25 +260,11 @@ def what_has_passed_stays(columns: Columns, run: Any, power: Any, promise: Promi
 
 
 def _starts_wait(columns: Columns, run: Any, before: Block, after: Block) -> Rows:
-    """For two unbroken runs: the first ones that have ended wait in a stock that is never short.
-
-    Summed up over time these rows say that until any time the second starts no more often than
-    the first has ended, which is tight; as a stock they have three entries each.
-    """
-    import cvxpy as cp
-
-    count = columns.site.slots + 1
-    ended = _at(before.slots + before.steps, count) @ run[before.run]
-    begun = _at(after.slots, count) @ run[after.run]
-    stock = cp.Variable(count, nonneg=True)
-    change = sp.eye_array(count) - sp.eye_array(count, k=-1)
-    return [change @ stock == ended - begun]
-
-
-def _at(places: np.ndarray, count: int) -> sp.csr_array:
-    """Return the matrix that puts values at places."""
-    ones = np.ones(len(places))
-    return sp.csr_array((ones, (places, np.arange(len(places)))), shape=(count, len(places)))
+    """For unbroken runs: until any time, the second starts no more often than the first ends."""
+    times = after.slots
+    ended = (before.slots[None, :] + before.steps) <= times[:, None]
+    begun = sp.csr_matrix(np.tri(len(times)))
+    return [begun @ run[after.run] <= sp.csr_matrix(ended.astype(float)) @ run[before.run]]
 
 
 def _slots_wait(columns: Columns, run: Any, before: Block, after: Block) -> Rows:

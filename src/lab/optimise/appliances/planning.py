@@ -11,7 +11,13 @@ from lab.optimise.appliances.appliance import Appliance, check_together
 from lab.optimise.appliances.baseline import immediate
 from lab.optimise.appliances.check import verify, violations
 from lab.optimise.appliances.columns import lay_out
-from lab.optimise.appliances.conflict import ConflictError, explain, feasible
+from lab.optimise.appliances.conflict import (
+    EXPLAINED,
+    ConflictError,
+    explain,
+    feasible,
+    impossible,
+)
 from lab.optimise.appliances.model import EXACT, build
 from lab.optimise.appliances.parts import MANY, in_parts
 from lab.optimise.appliances.promise import Promise, moved
@@ -122,7 +128,8 @@ def plan(
     Raises
     ------
     ConflictError
-        When no schedule keeps all rules; it names those in conflict and what would help.
+        When no schedule keeps all rules; of up to 40 appliances it names those in conflict and
+        what would help.
     SolveError
         When the time ends before any schedule is found, or a check fails.
     """
@@ -144,7 +151,7 @@ def _at_once(items: Mapping[str, Appliance], site: Site) -> pd.DataFrame:
     try:
         return immediate(items.values(), site)
     except SolveError as error:
-        if feasible(items, site):
+        if len(items) > EXPLAINED or feasible(items, site):
             raise
         raise ConflictError(explain(items, site)) from error
 
@@ -172,7 +179,7 @@ def _best(
         model = build(columns, terms, promise=promise)
         solved = solve(model.problem, WHAT, limit_s=limit_s, gap=gap, options=EXACT)
     except SolveError as error:
-        if "cannot be planned" not in str(error) or promise is not None:
+        if not impossible(error) or promise is not None or len(items) > EXPLAINED:
             raise
         raise ConflictError(explain(items, terms.site)) from error
     return model.schedule(), solved, "together"

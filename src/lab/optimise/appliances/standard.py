@@ -1,6 +1,7 @@
 """Requests written as clock times, and a block of flats that asks every day."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -149,6 +150,27 @@ def block_of_flats(
             made.append(Appliance(f"{number}.{day}", earliest=begin, latest=end, **kind))
     peak = immediate(made, Site(table)).sum(axis=1).max()
     return tuple(made), Site(table, limit_kw=float(peak * limit_share))
+
+
+def six_in_a_day(seed: int, limit_kw: float | None = None) -> tuple[tuple[Appliance, ...], Site]:
+    """Return six appliances that may run at any time of 96 slots, at simulated prices.
+
+    The kinds of the standard case, the dryer after the washing machine: a case for timing.
+
+    Parameters
+    ----------
+    seed : int
+        Of the prices.
+    limit_kw : float, optional
+    """
+    rng = np.random.default_rng(seed)
+    index = pd.date_range("2016-05-02", periods=96, freq="15min", tz="UTC")
+    price = 0.2 + 0.08 * np.sin(2 * np.pi * np.arange(24) / 24) + rng.normal(0, 0.02, 24)
+    window = {"earliest": index[0], "latest": index[0] + DAY}
+    named = zip(("dishwasher", "washing", "dryer", "car", "pump", "heater"), SIX, strict=True)
+    made = [Appliance(name, **window, **kind) for name, kind in named]
+    made[2] = replace(made[2], after=("washing",))
+    return tuple(made), Site(pd.DataFrame({"price_per_kwh": np.repeat(price, 4)}, index), limit_kw)
 
 
 SIX: tuple[dict[str, Any], ...] = (
