@@ -28,7 +28,7 @@ import numpy as np
 import pandas as pd
 
 from lab import data, paths
-from lab.data.homes import homes_of
+from lab.data.homes import homes_of, on_one_clock
 from lab.optimise.storage.battery import Battery
 from lab.optimise.storage.bill import Weights
 from lab.optimise.storage.day_ahead import planned_on
@@ -93,7 +93,7 @@ def german_year() -> np.ndarray | None:
 
 def homes() -> list[Site]:
     """Return the Californian homes with 4 kW of PV each."""
-    table = data.clean("california_homes")
+    table = on_one_clock(data.clean("california_homes"))
     town = homes_of(table, 4.0)
     return [
         Site(

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lab.data.homes import wall_clock
 from lab.errors import DataError
 from lab.quality.rules import SiblingRule
 from lab.solar import ahead, homes, physics, site
@@ -32,7 +33,7 @@ def test_the_wall_clock_is_put_back_to_standard_time(sky):
     power = pd.DataFrame({"a": roof(sky), "b": roof(sky, azimuth=150.0)}, index=INDEX)
     stamped = on_wall_clock(power)
     assert not np.allclose(stamped, power)
-    back = homes.wall_clock(stamped, STANDARD, ZONE)
+    back = wall_clock(stamped, STANDARD, ZONE)
     assert np.allclose(back.iloc[:-1], power.iloc[:-1])
     # After the change the table ends an hour early.
     assert back.iloc[-1].isna().all()
@@ -42,20 +43,20 @@ def test_in_autumn_the_repeated_hour_stays_dark():
     index = pd.date_range("2016-11-05", "2016-11-08", freq="h", tz=STANDARD).tz_convert("UTC")
     hour = index.tz_convert(STANDARD).hour.to_numpy()
     power = pd.DataFrame({"a": np.where((hour > 7) & (hour < 17), 5.0, 0.0)}, index=index)
-    back = homes.wall_clock(power, STANDARD, ZONE)
+    back = wall_clock(power, STANDARD, ZONE)
     before = back.loc[: pd.Timestamp("2016-11-06", tz=STANDARD), "a"].to_numpy()
     assert before[:24].tolist() == np.roll(power["a"].to_numpy()[:24], -1).tolist()
     assert back["a"].iloc[-24:].tolist() == power["a"].iloc[-24:].tolist()
     assert back.notna().all().all()
     power.loc[hour == 1, "a"] = 5.0
     with pytest.raises(DataError, match="beside the one that it repeats"):
-        homes.wall_clock(power, STANDARD, ZONE)
+        wall_clock(power, STANDARD, ZONE)
 
 
 def test_light_in_the_skipped_hour_is_refused():
     power = pd.DataFrame({"a": np.ones(len(INDEX))}, index=INDEX)
     with pytest.raises(DataError, match="expected at night"):
-        homes.wall_clock(power, "UTC", ZONE)
+        wall_clock(power, "UTC", ZONE)
 
 
 def test_the_middle_of_a_day_by_hand():

@@ -1,14 +1,17 @@
 """The homes of a table as sellers and buyers: what each lacks or has left in every hour."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from lab.calendar import check_utc
+from lab.calendar import check_utc, in_zone
 from lab.errors import DataError, UsageError
+from lab.settings import check_zone
 
+# Clock of the stamps of the Californian homes, and of their wall.
+STANDARD, ZONE = "Etc/GMT+8", "America/Los_Angeles"
 LOAD, PV = "_load_kwh", "_pv_w_per_kw"
 # Findings of study data_quality that make a home's own load or PV no measure of a home.
 FAULTS = {
@@ -47,15 +50,16 @@ class Homes:
         return Homes(self.load_kwh[keep], self.pv_kwh[keep], self.missing_hours[keep])
 
 
-def homes_of(table: pd.DataFrame, installed_kw: float) -> Homes:
+def homes_of(table: pd.DataFrame, installed_kw: float | Sequence[float]) -> Homes:
     """Return the homes of a table with `home_<id>_load_kwh` and `home_<id>_pv_w_per_kw`.
 
     Parameters
     ----------
     table : pandas.DataFrame
         UTC index, hourly.
-    installed_kw : float
-        PV of every home [kW]; the table holds production per kW.
+    installed_kw : float or sequence of float
+        PV of every home, or of each in the order of the table [kW]; the table holds production per
+        kW.
 
     Raises
     ------
@@ -65,20 +69,76 @@ def homes_of(table: pd.DataFrame, installed_kw: float) -> Homes:
         If `installed_kw` is negative.
     """
     check_utc(table.index)
-    if not installed_kw >= 0:
-        raise UsageError(f"installed_kw must be at least 0, got {installed_kw:g}.")
     names = [name.removesuffix(LOAD) for name in table if str(name).endswith(LOAD)]
     lacking = [name for name in names if name + PV not in table]
     if not names or lacking:
         raise DataError(f"Homes need a column of load and one of PV each, got {lacking or 'none'}.")
+    size = np.asarray(installed_kw, float)
+    if not (size >= 0).all() or size.shape not in {(), (len(names),)}:
+        raise UsageError(
+            f"installed_kw must be at least 0, one number or one for each of {len(names)} homes, "
+            f"got {installed_kw}."
+        )
     load = table[[name + LOAD for name in names]].set_axis(names, axis=1)
     per_kw = table[[name + PV for name in names]].set_axis(names, axis=1)
     below = (load.min() < 0) | (per_kw.min() < 0)
     if below.any():
         raise DataError(f"Load and PV must be at least 0, got less in {below.idxmax()}.")
     missing = load.isna() | per_kw.isna()
-    produced = per_kw.mask(missing, 0.0) * (installed_kw / 1000)
+    produced = per_kw.mask(missing, 0.0) * (size / 1000)
     return Homes(load.mask(missing, 0.0), produced, missing.sum())
+
+
+def on_one_clock(table: pd.DataFrame, standard: str = STANDARD, zone: str = ZONE) -> pd.DataFrame:
+    """Return a table of homes whose roofs keep the clock of the loads.
+
+    Loads, tariff and weather are stamped in standard time, roofs by the wall clock: the study
+    solar_forecast shows it. See `wall_clock`.
+    """
+    roofs = [name for name in table if str(name).endswith(PV)]
+    return table.assign(**wall_clock(table[roofs], standard, zone))
+
+
+def wall_clock(power: pd.DataFrame, standard: str, zone: str) -> pd.DataFrame:
+    """Return power whose stamps were taken for standard time but followed the wall clock.
+
+    Parameters
+    ----------
+    power : pandas.DataFrame
+        UTC index, read as if the clock kept standard time all year.
+    standard, zone : str
+        IANA zones of that standard time, and of the wall clock.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Same index. The row of the hour that the clock skips is dropped, and of the hour that it
+        repeats one pass is missing: by night both are 0. Rows at the ends for which the
+        table holds no hour are NaN.
+
+    Raises
+    ------
+    DataError
+        If the hour that was dropped, or is missing, lies in daylight.
+    """
+    index = pd.DatetimeIndex(power.index)
+    naive = in_zone(index, standard).tz_localize(None)
+    # The repeated hour is read as its second pass, which is standard time.
+    second = np.zeros(len(naive), dtype=bool)
+    stamp = naive.tz_localize(check_zone(zone), ambiguous=second, nonexistent="NaT")
+    known = ~stamp.isna()
+    moved = power[known].set_axis(pd.DatetimeIndex(stamp[known]).tz_convert("UTC"))
+    result = moved.reindex(index)
+    inside = np.asarray((index > moved.index[0]) & (index < moved.index[-1]))
+    holes = inside & ~np.asarray(index.isin(moved.index))
+    beside = result.ffill()[holes].max(axis=None) + result.bfill()[holes].max(axis=None)
+    if (power[~known] > 0).any(axis=None) or beside > 0:
+        raise DataError(
+            "A clock change was expected at night, but there is power in the hour that the clock "
+            f"of {zone} skips or beside the one that it repeats."
+        )
+    result[holes] = 0.0
+    return result
 
 
 def faulty(findings: pd.DataFrame, table: str) -> dict[str, str]:

@@ -1,15 +1,13 @@
-"""Many PV systems of one town: their clock, planes and faults, without a clear-sky table."""
+"""Many PV systems of one town: their planes and faults, without a clear-sky table."""
 
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from lab.calendar import in_zone
 from lab.errors import DataError
 from lab.quality.rules import SiblingRule
 from lab.quality.siblings import near_copies, weak_columns, yields
-from lab.settings import check_zone
 from lab.solar.ahead import Atmosphere, solis
 from lab.solar.site import Place, Plane, expected, sun
 
@@ -23,48 +21,6 @@ FINE = ((3.0, 7.0), (1.0, 2.5))
 DARK, LIT = 0.02, 0.3
 # At the edges of the day a roof may lie in shade; above this share of the highest it does not.
 LIGHT = 0.25
-
-
-def wall_clock(power: pd.DataFrame, standard: str, zone: str) -> pd.DataFrame:
-    """Return power whose stamps were taken for standard time but followed the wall clock.
-
-    Parameters
-    ----------
-    power : pandas.DataFrame
-        UTC index, read as if the clock kept standard time all year.
-    standard, zone : str
-        IANA zones of that standard time, and of the wall clock.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Same index. The row of the hour that the clock skips is dropped, and of the hour that it
-        repeats one pass is missing: by night both are 0. Rows at the ends for which the
-        table holds no hour are NaN.
-
-    Raises
-    ------
-    DataError
-        If the hour that was dropped, or is missing, lies in daylight.
-    """
-    index = pd.DatetimeIndex(power.index)
-    naive = in_zone(index, standard).tz_localize(None)
-    # The repeated hour is read as its second pass, which is standard time.
-    second = np.zeros(len(naive), dtype=bool)
-    stamp = naive.tz_localize(check_zone(zone), ambiguous=second, nonexistent="NaT")
-    known = ~stamp.isna()
-    moved = power[known].set_axis(pd.DatetimeIndex(stamp[known]).tz_convert("UTC"))
-    result = moved.reindex(index)
-    inside = np.asarray((index > moved.index[0]) & (index < moved.index[-1]))
-    holes = inside & ~np.asarray(index.isin(moved.index))
-    beside = result.ffill()[holes].max(axis=None) + result.bfill()[holes].max(axis=None)
-    if (power[~known] > 0).any(axis=None) or beside > 0:
-        raise DataError(
-            "A clock change was expected at night, but there is power in the hour that the clock "
-            f"of {zone} skips or beside the one that it repeats."
-        )
-    result[holes] = 0.0
-    return result
 
 
 def middle_of_day(power: pd.DataFrame, standard: str) -> pd.DataFrame:
