@@ -29,12 +29,22 @@ import pandas as pd
 
 from lab import data, paths
 from lab.data.homes import homes_of, on_one_clock
+from lab.market.auction import uniform_price
+from lab.market.order_book import OrderBook
+from lab.optimise.appliances import plan, standard, violations
+from lab.optimise.control import compare, teach
+from lab.optimise.control.market import Market
+from lab.optimise.control.q_learning import Settings
+from lab.optimise.microgrid import check as grid_check
+from lab.optimise.microgrid import dispatch, feeder
 from lab.optimise.storage.battery import Battery
 from lab.optimise.storage.bill import Weights
 from lab.optimise.storage.day_ahead import planned_on
 from lab.optimise.storage.plan import Dispatch, perfect_foresight
 from lab.optimise.storage.rolling import rolling, seasonal
 from lab.optimise.storage.site import Site
+from lab.simulate.minutes import ZONE
+from lab.simulate.prices import DAY_AHEAD, PRICE, real_time_prices
 
 # The documented example of energypylinear, per MWh.
 PRICES = np.array([100, 50, 200, -100, 0, 200, 100, -100]) / 1000
@@ -174,11 +184,67 @@ def town() -> list[Figure]:
     return [Figure("all homes, four goals", seconds, 30.0, value, True, worst(*found))]
 
 
+def appliances() -> list[Figure]:
+    """Schedule six appliances in a day, and 100 over a week under one connection."""
+    made, limits = [], {"six, free": (None, 0.3), "six, 8 kW": (8.0, 0.3)}
+    for case, (limit, most) in limits.items():
+        items, place = standard.six_in_a_day(1, limit)
+        seconds, one = best_of(lambda i=items, p=place: plan(i, p, way="together"), 5)
+        broken = len(violations(one.schedule, items, place))
+        value = f"{one.bill.cost:.4f}, {one.solved.sentence[:15]}"
+        made.append(Figure(case, seconds, most, value, one.solved.proven, float(broken)))
+    items, place = standard.block_of_flats(100, 7, 1, 0.6)
+    begin = time.perf_counter()
+    one = plan(items, place, gap=0.01, limit_s=120)
+    seconds = time.perf_counter() - begin
+    right = one.solved.proven and one.solved.gap <= 0.01
+    broken = len(violations(one.schedule, items, place))
+    value = f"gap {one.solved.gap:.2%}"
+    return [*made, Figure("100 appliances, 7 days", seconds, 60.0, value, right, float(broken))]
+
+
+def microgrid() -> list[Figure]:
+    """Plan 17 homes on a street for a week, doing nothing and the check included."""
+    grid = feeder.case()
+    seconds, one = best_of(lambda: dispatch(grid), 3)
+    deviation = float(grid_check.violations(grid, one.schedule).max())
+    value = f"{len(grid.nodes)} nodes, {grid.hours} h"
+    return [Figure("microgrid", seconds, 5.0, value, one.solved.proven, deviation)]
+
+
+def auction() -> list[Figure]:
+    """Clear a book of 100,000 orders, its check included."""
+    draws, n = np.random.default_rng(1), 50_000
+    bids, offers = draws.normal(0.22, 0.08, n), draws.normal(0.16, 0.06, n)
+    sizes = draws.uniform(1, 4, (2, n))
+    seconds, one = best_of(lambda: uniform_price(OrderBook(bids, sizes[0], offers, sizes[1])), 5)
+    value = f"{one.price_usd_per_kwh:.4f} USD/kWh"
+    return [Figure("100,000 orders", seconds, 0.1, value, True, 0.0)]
+
+
+def learning() -> list[Figure]:
+    """Teach ten agents 1,000 episodes of 14,400 minutes each, on both cores."""
+    table = real_time_prices(10, 42)
+    market = Market.of(table[PRICE + "north"], table[DAY_AHEAD + "north"], ZONE)
+    way, store = 0.9**0.5, {"soc_min": 0.1, "soc_max": 0.9, "soc_start": 0.5}
+    battery = Battery(1000, 500, charge_efficiency=way, discharge_efficiency=way, **store)
+    stage = compare.Stage(market, battery, 0.036)
+    teach.taught(stage, teach.Way(), Settings(episodes=1), seeds=[0])
+    begin = time.perf_counter()
+    teach.taught(stage, teach.Way(), Settings(), seeds=range(10), threads=2)
+    seconds = time.perf_counter() - begin
+    return [Figure("Q-learning, ten seeds", seconds, 20.0, "144 million steps", True, 0.0)]
+
+
 CASES: dict[str, Callable[[], list[Figure]]] = {
     "documented": documented,
     "year": year,
     "control": control,
     "town": town,
+    "appliances": appliances,
+    "microgrid": microgrid,
+    "auction": auction,
+    "learning": learning,
 }
 
 

@@ -45,3 +45,7 @@ class SolveError(LabError):
     """A decision that cannot be found: infeasible, unbounded, or no schedule within the time."""
 
     exit_code = 7
+
+
+class InfeasibleError(SolveError):
+    """A decision that no schedule can keep: its constraints contradict each other."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lab.market.order_book import OrderBook
-from lab.optimise.solver import Solved, solve
+from lab.solver import Solved, solve
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ def best_welfare(book: OrderBook) -> BestWelfare:
     Raises
     ------
     SolveError
-        As `lab.optimise.solver.solve` does.
+        As `lab.solver.solve` does.
     """
     import cvxpy as cp
 

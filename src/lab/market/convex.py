@@ -1,6 +1,6 @@
 """Convex problems with squares, which Clarabel solves: one sentence for what cannot be solved.
 
-`lab.optimise.solver` is for linear and mixed-integer problems.
+`lab.solver` is for linear and mixed-integer problems.
 """
 
 from typing import TYPE_CHECKING

@@ -8,7 +8,7 @@ from lab.errors import SolveError, UsageError
 from lab.optimise.appliances import Appliance, ConflictError, Site, plan
 from lab.optimise.appliances import planning as planning_module
 from lab.optimise.appliances.standard import six_in_a_day
-from lab.optimise.solver import Solved
+from lab.solver import Solved
 
 BEGIN = pd.Timestamp("2016-05-02", tz="UTC")
 HOUR = pd.Timedelta(hours=1)

@@ -6,7 +6,7 @@ from lab.optimise.appliances.appliance import check_together
 from lab.optimise.appliances.columns import lay_out
 from lab.optimise.appliances.standard import six_in_a_day
 from lab.optimise.appliances.terms import Terms
-from lab.optimise.solver import solve
+from lab.solver import solve
 
 
 def relaxed(items, site):

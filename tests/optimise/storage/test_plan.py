@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lab import solver
 from lab.errors import SolveError, UsageError
-from lab.optimise import solver
 from lab.optimise.storage import model
 from lab.optimise.storage.battery import Battery
 from lab.optimise.storage.bill import Weights

@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from lab.errors import SolveError
+from lab.errors import InfeasibleError, SolveError
 from lab.optimise.appliances.appliance import Appliance
 from lab.optimise.appliances.columns import Block, Columns, lay_out
 from lab.optimise.appliances.model import EXACT, Model, build
 from lab.optimise.appliances.site import Site
 from lab.optimise.appliances.terms import Terms
-from lab.optimise.solver import solve
+from lab.solver import solve
 
 WHAT = "The schedule of the appliances"
 # Of more appliances nobody reads which are in conflict, and finding out takes long.
@@ -163,7 +163,7 @@ def _solves(problem: Any) -> bool:
 
 def impossible(error: SolveError) -> bool:
     """Tell whether a solve ended because no schedule keeps all constraints."""
-    return "cannot be planned" in str(error)
+    return isinstance(error, InfeasibleError)
 
 
 def _helps(rule: Rule, items: Mapping[str, Appliance], site: Site) -> list[tuple[str, float, str]]:

@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from lab.errors import DataError, SolveError, UsageError
 from lab.optimise.appliances.stays import Stays
-from lab.optimise.solver import solve
+from lab.solver import solve
 
 TOLERANCE = 1e-6
 

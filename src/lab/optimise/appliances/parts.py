@@ -18,7 +18,7 @@ from lab.optimise.appliances.check import violations
 from lab.optimise.appliances.columns import Columns, lay_out
 from lab.optimise.appliances.model import EXACT, Model, build
 from lab.optimise.appliances.terms import Terms
-from lab.optimise.solver import Solved, solve
+from lab.solver import Solved, solve
 
 # From so many whole-number columns on, a gap that is allowed is reached sooner in parts.
 MANY = 6000

@@ -24,7 +24,7 @@ from lab.optimise.appliances.promise import Promise, moved
 from lab.optimise.appliances.separate import cheapest_apart, shares_well
 from lab.optimise.appliances.site import Bill, Site
 from lab.optimise.appliances.terms import COST, Terms, weigh
-from lab.optimise.solver import Solved, solve
+from lab.solver import Solved, solve
 
 WHAT = "The schedule of the appliances"
 

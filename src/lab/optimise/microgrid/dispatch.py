@@ -11,7 +11,7 @@ from lab.optimise.microgrid import check, outcomes
 from lab.optimise.microgrid.model import OPPOSITES, QUANTITIES, Closed, Model, model, upper_limits
 from lab.optimise.microgrid.network import Microgrid
 from lab.optimise.microgrid.objectives import CHEAPEST, UNITS, Weights, expressions
-from lab.optimise.solver import Solved, solve
+from lab.solver import Solved, solve
 
 if TYPE_CHECKING:
     import cvxpy as cp

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lab import solver
 from lab.errors import SolveError
-from lab.optimise import solver
 from lab.optimise.storage.battery import Battery
 from lab.optimise.storage.site import Site
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lab.errors import SolveError, UsageError
-from lab.optimise.solver import Solved
+from lab.errors import InfeasibleError, UsageError
 from lab.optimise.storage import dynamic, model
 from lab.optimise.storage.battery import Battery
 from lab.optimise.storage.bill import Bill, Weights, bill, counted, doing_nothing, scale
 from lab.optimise.storage.check import excesses, refuse_excesses
 from lab.optimise.storage.site import Site
+from lab.solver import Solved
 
 METHODS = ("auto", "highs", "dynamic")
 
@@ -124,7 +124,7 @@ def perfect_foresight(
     if fits and method != "highs":
         energy = dynamic.energies(site, owned[0], pays, daily=daily)
         if np.isnan(energy).any():
-            raise SolveError(
+            raise InfeasibleError(
                 f"The dispatch of site {site.name!r} cannot be planned: battery "
                 f"{owned[0].name!r} cannot get from soc_start to soc_end in the time given."
             )

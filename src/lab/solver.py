@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lab.errors import SolveError, UsageError
+from lab.errors import InfeasibleError, SolveError, UsageError
 
 if TYPE_CHECKING:
     import cvxpy as cp
@@ -81,9 +81,10 @@ def solve(
 
     Raises
     ------
+    InfeasibleError
+        When no schedule keeps all constraints.
     SolveError
-        When no schedule keeps all constraints, when the objective has no limit, or when the
-        time ended before any schedule was found.
+        When the objective has no limit, or the time ended before any schedule was found.
     """
     import cvxpy as cp
     import highspy
@@ -101,7 +102,8 @@ def solve(
         status = _which(highs)
     found = info.primal_solution_status == FEASIBLE
     if status not in _good(found):
-        raise SolveError(f"{what} {_trouble(status, limit_s)}")
+        kind = InfeasibleError if status == highspy.HighsModelStatus.kInfeasible else SolveError
+        raise kind(f"{what} {_trouble(status, limit_s)}")
     results = {
         "solution": highs.getSolution(),
         "info": info,

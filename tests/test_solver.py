@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from lab.errors import SolveError, UsageError
-from lab.optimise.solver import Solved, solve
+from lab.solver import Solved, solve
 
 COSTS = np.array([1.0, 2.0, 3.0])
 

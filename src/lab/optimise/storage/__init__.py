@@ -1,0 +1,26 @@
+"""Batteries behind one connection: planned with foresight, on forecasts, or hour by hour.
+
+`battery`, `site` and `bill` say what there is and what it costs. `model` is the linear and
+mixed-integer problem, `dynamic` the exact programme for one battery; `plan` takes the better of
+the two. `day_ahead` and `rolling` plan without foresight, `rules` without a plan; `check` trusts
+none of them.
+"""
+
+from lab.optimise.storage.battery import Battery
+from lab.optimise.storage.bill import Bill, Weights
+from lab.optimise.storage.day_ahead import planned_on
+from lab.optimise.storage.plan import Dispatch, carried_out, perfect_foresight
+from lab.optimise.storage.rolling import rolling
+from lab.optimise.storage.site import Site
+
+__all__ = [
+    "Battery",
+    "Bill",
+    "Dispatch",
+    "Site",
+    "Weights",
+    "carried_out",
+    "perfect_foresight",
+    "planned_on",
+    "rolling",
+]
