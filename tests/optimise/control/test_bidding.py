@@ -6,6 +6,7 @@ from lab.errors import SolveError, UsageError
 from lab.optimise.control import bidding, worth
 from lab.optimise.control.bidding import Days, Strategy, bid_day, fixed, grid
 from lab.optimise.control.compare import Stage
+from lab.optimise.control.market import Market
 from lab.optimise.storage.battery import Battery
 
 from .conftest import market_of, noisy  # isort: skip
@@ -80,24 +81,57 @@ def test_a_season_goes_on_from_day_to_day_and_is_checked(square):
     assert fixed(days, Strategy(0.0, 0.0)).short_kwh > 0
 
 
-def test_the_adaptive_bidder_follows_the_leader_of_the_past_only(days):
+@pytest.fixture
+def weeks():
+    stage = Stage(noisy(6), Battery(10, 5, soc_start=0.5), 0.03)
+    return Days.of(stage, worth.fitted(stage.market))
+
+
+def followed(days, earned, forgetting=0.9, first=3):
+    """Return whom the adaptive bidder follows of two that earned what is told on days 1, 2, ..."""
     strategies = {one.name: one for one in (Strategy(), Strategy(0.0))}
+    table = pd.DataFrame(dict(zip(strategies, earned, strict=True)))
     names = list(strategies)
-    earned = pd.DataFrame({names[0]: [0.0, 9.0], names[1]: [1.0, -9.0]})
-    season = bidding.adaptive(days, strategies, earned, 2, 0.9)
-    assert season.followed.tolist() == [names[1]]
-    swapped = pd.DataFrame({names[0]: [2.0, -9.0], names[1]: [1.0, 9.0]})
-    assert bidding.adaptive(days, strategies, swapped, 2, 0.9).followed.tolist() == [names[0]]
+    found = bidding.adaptive(days, strategies, table, first, forgetting).followed
+    return [names.index(name) for name in found]
+
+
+def test_the_adaptive_bidder_follows_the_leader_of_days_that_are_over_when_bids_close(weeks):
+    # Day 2 runs until midnight and day 3 is bid for at noon: day 1 alone counts.
+    assert followed(weeks, ([0.0, 9.0, 9.0, 0, 0], [1.0, -9.0, -9.0, 0, 0])) == [1, 0, 0]
+    assert followed(weeks, ([2.0, -9.0, 9.0, 0, 0], [1.0, 9.0, -9.0, 0, 0])) == [0, 1, 0]
 
 
 @pytest.mark.parametrize(("forgetting", "follows"), [(1.0, 0), (0.1, 1)], ids=["all", "lately"])
-def test_older_days_count_less(forgetting, follows):
-    stage = Stage(noisy(4), Battery(10, 5, soc_start=0.5), 0.03)
-    days = Days.of(stage, worth.fitted(stage.market))
-    strategies = {one.name: one for one in (Strategy(), Strategy(0.0))}
-    earned = pd.DataFrame(dict(zip(strategies, ([9.0, 0.0, 0.0], [0.0, 2.0, 0.0]), strict=True)))
-    season = bidding.adaptive(days, strategies, earned, 3, forgetting)
-    assert season.followed.tolist() == [list(strategies)[follows]]
+def test_older_days_count_less(weeks, forgetting, follows):
+    earned = [9.0, 0.0, 0.0, 0.0, 0.0], [0.0, 2.0, 0.0, 0.0, 0.0]
+    assert followed(weeks, earned, forgetting, first=4)[0] == follows
+
+
+def choices(market, reversion):
+    """Return what the adaptive bidder follows on the days 3, 4, ... of a market."""
+    days = Days.of(Stage(market, Battery(10, 5, soc_start=0.5), 0.03), reversion)
+    # The last one acts on spikes alone.
+    mixes = Strategy(), Strategy(0.0), Strategy(real_time=0.9)
+    strategies = {one.name: one for one in mixes}
+    earned = pd.DataFrame({name: fixed(days, one).profit for name, one in strategies.items()})
+    return bidding.adaptive(days, strategies, earned, 3, 0.5).followed.tolist()
+
+
+def test_the_hours_after_bids_close_change_no_choice_for_the_next_day():
+    market = noisy(6)
+    reversion = worth.fitted(market.days(1, 2))
+    known = choices(market, reversion)
+    assert set(known) == {Strategy(0.0).name}
+    for day in range(3, 6):
+        # In the last 11 hours before the day spikes come.
+        late = (market.day == day - 1) & (market.hour >= 13)
+        table = market.table.copy()
+        table.loc[late, "price"] = np.where(market.hour[late] % 2, 0.9, -0.9)
+        changed = choices(Market(table), reversion)
+        assert changed[: day - 2] == known[: day - 2]
+        # They do count for the days behind it.
+        assert set(changed[day - 2 :]) <= {Strategy(real_time=0.9).name}
 
 
 def test_a_season_that_breaks_a_bound_is_refused(days, monkeypatch):
@@ -114,9 +148,9 @@ def test_bad_bids_are_refused(days):
     with pytest.raises(UsageError, match="numbered 1 to 2, got 0"):
         bid_day(days, 0, Strategy(), 0.0)
     with pytest.raises(UsageError, match="forgetting must lie over 0 and up to 1, got 0"):
-        bidding.adaptive(days, {}, pd.DataFrame(), 2, 0.0)
-    with pytest.raises(UsageError, match="needs a day to learn from, got first = 1"):
-        bidding.adaptive(days, {}, pd.DataFrame(), 1, 0.9)
+        bidding.adaptive(days, {}, pd.DataFrame(), 3, 0.0)
+    with pytest.raises(UsageError, match="a day that is over when bids close, .* got 2"):
+        bidding.adaptive(days, {}, pd.DataFrame(), 2, 0.9)
 
 
 def test_a_clock_change_is_a_day_as_others_are():

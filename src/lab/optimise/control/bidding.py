@@ -8,7 +8,9 @@ at the real-time price. The battery is small:
 its bids move no price, so what every strategy would have earned is known at the end of a day.
 
 The adaptive agent follows the strategy that has earned most lately, which adds up what each earned
-with older days counting less.
+with older days counting less. Bids close before the day-ahead prices are published, at 13:00 of the
+day before; that day is not over then, so it is left out and the agent listens to the days up to the
+one before it.
 
 References
 ----------
@@ -221,7 +223,10 @@ def adaptive(
     first: int,
     forgetting: float,
 ) -> Season:
-    """Follow what has earned most lately, chosen every evening for the next day.
+    """Follow what has earned most lately, chosen for the next day before bids close.
+
+    Bids for a day close while the day before it still runs (`market.PUBLISHED_HOUR`), so what
+    counts are the days up to the one before that.
 
     Parameters
     ----------
@@ -237,16 +242,19 @@ def adaptive(
     Raises
     ------
     UsageError
-        If forgetting lies outside, or no day comes before the first.
+        If forgetting lies outside, or no day is over when bids for the first close.
     """
     if not 0 < forgetting <= 1:
         raise UsageError(f"forgetting must lie over 0 and up to 1, got {forgetting:g}.")
-    if first < 2:
-        raise UsageError(f"An adaptive bidder needs a day to learn from, got first = {first}.")
+    if first < 3:
+        raise UsageError(
+            "An adaptive bidder needs a day that is over when bids close, so first must be at "
+            f"least 3, got {first}."
+        )
     chosen = []
     for day in range(first, len(days)):
-        # Row k of `earned` is day k + 1: those before `day` have ended.
-        past = earned.iloc[: day - 1]
+        # Row k of `earned` is day k + 1; day - 1 still runs when bids for `day` close.
+        past = earned.iloc[: day - 2]
         counts = forgetting ** np.arange(len(past))[::-1]
         chosen.append(strategies[str((past.mul(counts, axis=0)).sum().idxmax())])
     return _season(days, chosen, first)
