@@ -1,4 +1,7 @@
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from lab.errors import DataError, SolveError, UsageError
@@ -63,6 +66,40 @@ def test_the_check_sees_a_millionth_too_much(small):
     schedule.iloc[1, schedule.columns.get_loc("energy_kwh")] += 2e-6
     assert violations(schedule, small.battery) == 2
     assert violations(run.schedule, small.battery) == 0
+
+
+def test_below_the_reserve_only_full_charging_is_excused():
+    # Half is lost in an hour; 2.5 of 5 kWh are left, the reserve is 4, full power is 1.
+    battery = Battery(10, 1, self_discharge_per_hour=0.5, soc_min=0.4, soc_start=0.5)
+    index = market_of([0.1, 0.1], freq="h").table.index
+
+    def broken(charge, held):
+        columns = {"charge_kw": charge, "discharge_kw": 0.0, "energy_kwh": held}
+        return violations(pd.DataFrame(columns, index), battery)
+
+    assert broken([1.0, 1.0], [3.5, 2.75]) == 0
+    assert broken([0.01, 1.0], [2.51, 2.255]) == 1
+    assert broken([0.0, 0.0], [2.5, 1.25]) == 2
+    stronger = replace(battery, charge_kw=3.0)
+    back = {"charge_kw": [1.5, 2.0], "discharge_kw": 0.0, "energy_kwh": [4.0, 4.0]}
+    assert violations(pd.DataFrame(back, index), stronger) == 0
+
+
+@pytest.mark.parametrize("columns", [["charge_kw"], ["discharge_kw"], ["energy_kwh"], slice(None)])
+def test_what_is_no_number_is_a_violation(small, columns):
+    schedule = settled("by hand", small, (*three_hours(), None)).schedule.copy()
+    numbers = schedule[["charge_kw", "discharge_kw", "energy_kwh"]].copy()
+    numbers.loc[:, columns] = np.nan
+    assert violations(numbers, small.battery) == 3
+    nothing = np.full(3, np.nan)
+    with pytest.raises(SolveError, match="breaks the energy balance or a bound in 3 steps"):
+        settled("nobody", small, (nothing, nothing, nothing, None))
+
+
+@pytest.mark.parametrize("name", ["cycles_per_day", "soc_end"])
+def test_a_battery_with_limits_that_bind_foresight_alone_is_refused(small, name):
+    with pytest.raises(UsageError, match=f"must have no {name}, .* got 0.5"):
+        replace(small, battery=replace(small.battery, **{name: 0.5}))
 
 
 def test_a_stage_begins_within_the_limits(small):

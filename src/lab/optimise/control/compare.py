@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lab.errors import SolveError
+from lab.errors import SolveError, UsageError
 from lab.optimise.control import planning, worth
 from lab.optimise.control.dynamics import (
     CHARGE,
@@ -38,10 +38,16 @@ class Stage:
     ----------
     market : Market
     battery : Battery
-        Begins at its `soc_start`.
+        Begins at its `soc_start`. It has neither a cap on cycles nor a fixed end, which not every
+        strategy could keep.
     end_worth : float
         What a kWh held more at the end than at the beginning is paid for [USD/kWh]; a kWh held
         less costs as much.
+
+    Raises
+    ------
+    UsageError
+        For a battery with `cycles_per_day` or `soc_end`.
     """
 
     market: Market
@@ -49,6 +55,13 @@ class Stage:
     end_worth: float
 
     def __post_init__(self) -> None:
+        for name in ("cycles_per_day", "soc_end"):
+            value = getattr(self.battery, name)
+            if value is not None:
+                raise UsageError(
+                    f"The battery of a stage must have no {name}, which would not bind every "
+                    f"strategy alike, got {value:g}."
+                )
         check_soc(self.battery.soc_start, self.battery.soc_min, self.battery.soc_max)
 
     @property
@@ -215,6 +228,8 @@ def violations(schedule: pd.DataFrame, battery: Battery) -> int:
     """Count the steps of a schedule that break the energy balance or a bound by over 1e-6.
 
     Nothing but the schedule and the battery's plate is read: energies from powers, step by step.
+    Self-discharge may bring a battery below its reserve; then a step must end at the reserve
+    or charge at full power. A value that is no number breaks what it enters.
     """
     index = schedule.index
     hours = (index[1] - index[0]) / pd.Timedelta(hours=1) if len(index) > 1 else 1 / 60
@@ -224,13 +239,15 @@ def violations(schedule: pd.DataFrame, battery: Battery) -> int:
     kept = before * (1 - battery.self_discharge_per_hour) ** hours
     into = charge * hours * battery.charge_efficiency
     out = discharge * hours / battery.discharge_efficiency
-    broken = np.abs(kept + into - out - held) > TOLERANCE
-    broken |= (held < battery.soc_min * battery.capacity_kwh - TOLERANCE) & (charge == 0)
-    broken |= held > battery.soc_max * battery.capacity_kwh + TOLERANCE
-    broken |= (charge < -TOLERANCE) | (charge > battery.charge_kw + TOLERANCE)
-    broken |= (discharge < -TOLERANCE) | (discharge > (battery.discharge_kw or 0) + TOLERANCE)
-    broken |= (charge > TOLERANCE) & (discharge > TOLERANCE)
-    return int(broken.sum())
+    floor = battery.soc_min * battery.capacity_kwh - TOLERANCE
+    keeps = np.abs(kept + into - out - held) <= TOLERANCE
+    keeps &= (held >= floor) | (charge >= battery.charge_kw - TOLERANCE)
+    keeps &= held <= battery.soc_max * battery.capacity_kwh + TOLERANCE
+    keeps &= (charge >= -TOLERANCE) & (charge <= battery.charge_kw + TOLERANCE)
+    keeps &= (discharge >= -TOLERANCE) & (discharge <= (battery.discharge_kw or 0) + TOLERANCE)
+    keeps &= (charge <= TOLERANCE) | (discharge <= TOLERANCE)
+    # What holds is told, not what breaks: a comparison with NaN is false.
+    return int((~keeps).sum())
 
 
 def table(runs: list[Run], best: Run) -> pd.DataFrame:
