@@ -77,7 +77,9 @@ BAD = {
     "soc nan": ((np.nan, 0.04, FORECASTS, 7), "got nan"),
     "price nan": ((0.5, np.nan, FORECASTS, 7), "price must be a number, got nan"),
     "two forecasts": ((0.5, 0.04, (0.1, 0.2), 7), "must be 3 numbers"),
-    "hour 24": ((0.5, 0.04, FORECASTS, 24), "hour must lie from 0 to 23, got 24"),
+    "hour 24": ((0.5, 0.04, FORECASTS, 24), "hour must be a whole number from 0 to 23, got 24"),
+    "hour 3.0": ((0.5, 0.04, FORECASTS, 3.0), "hour must be a whole number .* got 3.0"),
+    "hour nan": ((0.5, 0.04, FORECASTS, np.nan), "hour must be a whole number .* got nan"),
 }
 
 

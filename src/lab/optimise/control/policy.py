@@ -114,8 +114,8 @@ class Policy:
         check_soc(charge_level, self.soc_min, self.soc_max)
         if not np.isfinite(price):
             raise DataError(f"The price must be a number, got {price}.")
-        if hour not in range(HOURS):
-            raise DataError(f"The hour must lie from 0 to {HOURS - 1}, got {hour}.")
+        if not isinstance(hour, int | np.integer) or hour not in range(HOURS):
+            raise DataError(f"The hour must be a whole number from 0 to {HOURS - 1}, got {hour}.")
         own = self.values[
             (self.level(charge_level), *self.bins.place(price, worth, forecasts, hour))
         ]
