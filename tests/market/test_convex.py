@@ -43,6 +43,14 @@ def test_a_solver_that_fails_is_told_in_a_sentence(monkeypatch):
         solve_convex(cp.Problem(cp.Minimize(cp.square(cp.Variable()))), "It")
 
 
+def test_what_is_found_less_accurately_than_promised_is_refused(monkeypatch):
+    x = cp.Variable()
+    problem = cp.Problem(cp.Minimize(cp.square(x - 2)))
+    monkeypatch.setattr(cp.Problem, "status", property(lambda self: "optimal_inaccurate"))
+    with pytest.raises(SolveError, match="It could not be found as accurately as asked for"):
+        solve_convex(problem, "It")
+
+
 def test_an_unknown_name_is_told_with_those_allowed():
     assert one_of("a", ("a", "b"), "letter") == "a"
     with pytest.raises(UsageError, match="letter must be one of a, b, got 'c'"):

@@ -47,7 +47,9 @@ def solve_convex(problem: "cp.Problem", what: str) -> float:
     except cp.SolverError as error:
         raise SolveError(f"{what} could not be solved: {error}") from error
     status = problem.status
-    if status not in ("optimal", "optimal_inaccurate"):
+    if status == "optimal_inaccurate":
+        raise SolveError(f"{what} could not be found as accurately as asked for.")
+    if status != "optimal":
         why = TROUBLE.get(status.removesuffix("_inaccurate"), f"could not be solved: {status}.")
         raise SolveError(f"{what} {why}")
     return float(problem.value)
