@@ -106,16 +106,70 @@ def test_bad_input_is_refused_by_name(call, error, message):
         call()
 
 
+RATES = np.full(3, 0.30), np.full(3, 0.10)
+
+
 @pytest.mark.parametrize(
     ("field", "factor", "what"),
     [
         ("bought_kwh", 2.0, "more bought than sold, or less"),
         ("received_usd", 2.0, "money that is paid and not received"),
-        ("together_usd", 9.0, "a home that is worse off than alone"),
+        ("together_usd", 9.0, "a cost together that is no sum"),
+        ("alone_usd", 9.0, "a cost alone that is no sum"),
     ],
 )
 def test_the_check_finds_what_is_wrong(field, factor, what):
     found = p2p.mid_market_rate(NET, 0.30, 0.10)
+    p2p.check_exchange(found, NET, *RATES)
     spoilt = dataclasses.replace(found, **{field: getattr(found, field) * factor})
     with pytest.raises(SolveError, match=what):
-        p2p.check_exchange(spoilt, NET)
+        p2p.check_exchange(spoilt, NET, *RATES)
+
+
+def priced(prices):
+    """Return the exchange of 1 kWh that `a` buys of `b` each hour, with an account that fits."""
+    index, names = HOURS[: len(prices)], ["a", "b"]
+    net = pd.DataFrame([[1.0, -1.0]] * len(prices), index, names)
+    price, none = np.array(prices), np.zeros(len(prices))
+
+    def table(*columns):
+        return pd.DataFrame(np.column_stack(columns), index, names)
+
+    found = p2p.Exchange(
+        "by hand",
+        table(none + 1, none),
+        table(none, none + 1),
+        table(price, none),
+        table(none, price),
+        pd.Series([0.30 * len(prices), -0.10 * len(prices)], names),
+        pd.Series([price.sum(), -price.sum()], names),
+        pd.Series(price, index),
+    )
+    return found, net, np.full(len(prices), 0.30), np.full(len(prices), 0.10)
+
+
+def test_a_loss_in_one_hour_is_found_though_the_sum_gains():
+    p2p.check_exchange(*priced([0.30, 0.15]))
+    for prices in ([0.35, 0.15], [0.05, 0.25]):
+        found, *rest = priced(prices)
+        assert (found.gains_usd > 0).all()
+        with pytest.raises(SolveError, match="worse off in an hour than alone, by 0.05"):
+            p2p.check_exchange(found, *rest)
+
+
+def test_a_trade_at_another_price_is_found():
+    found, *rest = priced([0.20, 0.20])
+    other = dataclasses.replace(found, price_usd_per_kwh=found.price_usd_per_kwh + 0.05)
+    with pytest.raises(SolveError, match="a trade that is not paid at the price, by 0.05"):
+        p2p.check_exchange(other, *rest)
+
+
+FIELDS = [field.name for field in dataclasses.fields(p2p.Exchange) if field.name != "rule"]
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_what_is_no_number_fails_the_check(field):
+    found, *rest = priced([0.20, 0.20])
+    spoilt = dataclasses.replace(found, **{field: getattr(found, field) * np.nan})
+    with pytest.raises(SolveError, match="The exchange with the rule by hand left"):
+        p2p.check_exchange(spoilt, *rest)

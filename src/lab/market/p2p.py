@@ -144,11 +144,24 @@ def double_auction(
     return _exchange("double_auction", net_kwh, (retail, feed_in), fills, found.price(share))
 
 
-def check_exchange(found: Exchange, net_kwh: pd.DataFrame) -> None:
-    """Check an exchange hour by hour.
+def check_exchange(
+    found: Exchange,
+    net_kwh: pd.DataFrame,
+    retail_usd_per_kwh: np.ndarray,
+    feed_in_usd_per_kwh: np.ndarray,
+) -> None:
+    """Check an exchange hour by hour, from price, fills and rates alone.
 
-    As much is bought as is sold, nobody trades more than it lacks or has left, what is paid is
-    received, and nobody is worse off than alone.
+    As much is bought as is sold, nobody trades more than it lacks or has left, what is traded is
+    paid at the price of its hour, nobody is worse off in any hour than alone, and the costs of the
+    homes are the sums over the hours.
+
+    Parameters
+    ----------
+    found : Exchange
+    net_kwh : pandas.DataFrame
+        Hours by homes.
+    retail_usd_per_kwh, feed_in_usd_per_kwh : numpy.ndarray, shape (hours,)
 
     Raises
     ------
@@ -158,16 +171,32 @@ def check_exchange(found: Exchange, net_kwh: pd.DataFrame) -> None:
     lacks, left = net_kwh.clip(lower=0).to_numpy(), (-net_kwh).clip(lower=0).to_numpy()
     bought, sold = found.bought_kwh.to_numpy(), found.sold_kwh.to_numpy()
     paid, received = found.paid_usd.to_numpy(), found.received_usd.to_numpy()
+    price = found.price_usd_per_kwh.to_numpy()[:, None]
+    retail, feed_in = (
+        np.asarray(rate)[:, None] for rate in (retail_usd_per_kwh, feed_in_usd_per_kwh)
+    )
+    # An hour without trade needs no price; NaN in any other one fails below.
+    buys, sells = np.where(bought == 0, 0, bought * price), np.where(sold == 0, 0, sold * price)
+    alone = lacks * retail - left * feed_in
+    together = (lacks - bought) * retail - (left - sold) * feed_in + buys - sells
     apart = {
         "more bought than sold, or less": np.abs(bought.sum(axis=1) - sold.sum(axis=1)),
         "a home that buys more than it lacks": bought - lacks,
         "a home that sells more than it has left": sold - left,
         "a negative trade": -np.minimum(bought, sold),
         "money that is paid and not received": np.abs(paid.sum(axis=1) - received.sum(axis=1)),
-        "a home that is worse off than alone": -found.gains_usd.to_numpy(),
+        "a trade that is not paid at the price": np.maximum(
+            np.abs(paid - buys), np.abs(received - sells)
+        ),
+        "a home that is worse off in an hour than alone": together - alone,
+        "a cost alone that is no sum": np.abs(alone.sum(axis=0) - found.alone_usd.to_numpy()),
+        "a cost together that is no sum": np.abs(
+            together.sum(axis=0) - found.together_usd.to_numpy()
+        ),
     }
     for what, by in apart.items():
-        if by.size and by.max() > max(TOLERANCE_KWH, TOLERANCE_USD):
+        # Not `>`: a comparison with NaN is false.
+        if not (by <= max(TOLERANCE_KWH, TOLERANCE_USD)).all():
             raise SolveError(
                 f"The exchange with the rule {found.rule} left {what}, by {by.max():g}."
             )
@@ -226,5 +255,5 @@ def _exchange(
         pd.Series(together.sum(axis=0), net_kwh.columns),
         pd.Series(price, net_kwh.index, name="price_usd_per_kwh"),
     )
-    check_exchange(found, net_kwh)
+    check_exchange(found, net_kwh, retail, feed_in)
     return found
