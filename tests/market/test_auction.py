@@ -212,3 +212,19 @@ def test_the_check_finds_what_is_wrong(changes, what):
     spoilt = {name: np.array(values) for name, values in changes.items()}
     with pytest.raises(SolveError, match=what):
         auction.check_clearing(dataclasses.replace(found, **spoilt))
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "bid_filled_kwh",
+        "offer_filled_kwh",
+        "bid_paid_usd_per_kwh",
+        "offer_received_usd_per_kwh",
+    ],
+)
+def test_what_is_no_number_fails_the_check(field):
+    found = auction.uniform_price(as_book([(0.3, 1)], [(0.1, 1)]))
+    spoilt = dataclasses.replace(found, **{field: np.array([np.nan])})
+    with pytest.raises(SolveError, match="The auction with the rule uniform left"):
+        auction.check_clearing(spoilt)

@@ -203,18 +203,21 @@ def check_clearing(found: Clearing) -> None:
     bought, sold = found.bid_filled_kwh, found.offer_filled_kwh
     over = max((bought - book.bid_kwh).max(initial=low), (sold - book.offer_kwh).max(initial=low))
     under = min(bought.min(initial=0), sold.min(initial=0))
-    loss = min(
-        (book.bid_usd_per_kwh - found.bid_paid_usd_per_kwh)[bought > 0].min(initial=0),
-        (found.offer_received_usd_per_kwh - book.offer_usd_per_kwh)[sold > 0].min(initial=0),
+    each = (
+        (book.bid_usd_per_kwh - found.bid_paid_usd_per_kwh)[bought > 0],
+        (found.offer_received_usd_per_kwh - book.offer_usd_per_kwh)[sold > 0],
     )
-    wrong = {
-        "orders filled beyond their quantity": max(over, -under) > TOLERANCE_KWH,
-        "more bought than sold, or less": abs(bought.sum() - sold.sum()) > TOLERANCE_KWH,
-        "an order that loses by its trade": loss < -TOLERANCE_USD,
-        "an operator who pays in": found.operator_usd < -TOLERANCE_USD * max(1.0, bought.sum()),
+    loss = np.concatenate(each).min(initial=0)
+    # What must hold is told, not what is wrong: a comparison with NaN is false.
+    kept = {
+        "fills that are no numbers": np.isfinite(bought).all() and np.isfinite(sold).all(),
+        "orders filled beyond their quantity": over <= TOLERANCE_KWH and -under <= TOLERANCE_KWH,
+        "more bought than sold, or less": abs(bought.sum() - sold.sum()) <= TOLERANCE_KWH,
+        "an order that loses by its trade": loss >= -TOLERANCE_USD,
+        "an operator who pays in": found.operator_usd >= -TOLERANCE_USD * max(1.0, bought.sum()),
     }
-    for what, broken in wrong.items():
-        if broken:
+    for what, holds in kept.items():
+        if not holds:
             raise SolveError(f"The auction with the rule {found.rule} left {what}.")
 
 
