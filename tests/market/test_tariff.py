@@ -54,6 +54,21 @@ def test_a_block_goes_past_midnight():
     [
         (lambda: Block(5, 5, 1.0), UsageError, "at least one hour, got 5 twice"),
         (lambda: Block(5, 25, 1.0), UsageError, "Hours of a block must be from 0 to 24, got 25"),
+        (
+            lambda: Block(17.5, 22, 1.5),
+            UsageError,
+            "Hours of a block must be whole numbers, got 17.5",
+        ),
+        (
+            lambda: tariff.seasons([], [], range(1, 13)),
+            UsageError,
+            "A season must hold at least one month, got none",
+        ),
+        (
+            lambda: Season((1.0, *range(2, 13))),
+            UsageError,
+            "Months of a season must be whole numbers, got 1.0",
+        ),
         (lambda: Block(5, 6, -1.0), UsageError, "multiplier must be at least 0, got -1"),
         (lambda: Season(blocks=(Block(5, 8, 1), Block(7, 9, 1))), UsageError, "must not overlap"),
         (
@@ -86,6 +101,9 @@ def test_a_block_goes_past_midnight():
     ids=[
         "no hour",
         "hour",
+        "half an hour",
+        "no month",
+        "month",
         "multiplier",
         "overlap",
         "months",

@@ -55,6 +55,13 @@ def setting(
     return float(value)
 
 
+def whole(value: Any, name: str, low: int, high: int) -> int:
+    """Return one whole number that lies in a range, or raise `UsageError`."""
+    if not isinstance(value, int | np.integer):
+        raise UsageError(f"{name} must be whole numbers, got {value!r}.")
+    return int(setting(int(value), name, low, high))
+
+
 def ordered(low: float, high: float, name: str) -> tuple[float, float]:
     """Return two bounds, the first below the second, or raise `UsageError`."""
     if not (np.isfinite(low) and np.isfinite(high) and low < high):

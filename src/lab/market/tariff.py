@@ -13,7 +13,7 @@ import pandas as pd
 
 from lab.calendar import check_utc, in_zone
 from lab.errors import UsageError
-from lab.market.checks import finite, setting, within
+from lab.market.checks import finite, setting, whole, within
 
 MARKUP = 1.1
 CONGESTED = 0.5
@@ -39,7 +39,7 @@ class Block:
     def __post_init__(self) -> None:
         setting(self.multiplier, "multiplier", 0)
         for hour, most in ((self.from_hour, HOURS - 1), (self.to_hour, HOURS)):
-            setting(hour, "Hours of a block", 0, most)
+            whole(hour, "Hours of a block", 0, most)
         if self.from_hour == self.to_hour:
             raise UsageError(f"A block must hold at least one hour, got {self.from_hour} twice.")
 
@@ -61,6 +61,10 @@ class Season:
     blocks: tuple[Block, ...] = (EVENING, NIGHT)
 
     def __post_init__(self) -> None:
+        if not self.months:
+            raise UsageError("A season must hold at least one month, got none.")
+        for month in self.months:
+            whole(month, "Months of a season", ALL_YEAR[0], ALL_YEAR[-1])
         hours = [hour for block in self.blocks for hour in block.hours]
         if len(set(hours)) < len(hours):
             raise UsageError(f"Blocks of a season must not overlap, got the hours {sorted(hours)}.")
@@ -189,7 +193,13 @@ def tariff(
 def seasons(
     winter: Iterable[Block], summer: Iterable[Block], summer_months: Iterable[int]
 ) -> TimeOfUse:
-    """Return a tariff of two seasons."""
+    """Return a tariff of two seasons.
+
+    Raises
+    ------
+    UsageError
+        If one of them has no month: a tariff of one season is `TimeOfUse((Season(),))`.
+    """
     warm = tuple(summer_months)
     cold = tuple(month for month in ALL_YEAR if month not in warm)
     return TimeOfUse((Season(cold, tuple(winter)), Season(warm, tuple(summer))))
