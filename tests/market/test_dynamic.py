@@ -163,6 +163,16 @@ def test_the_check_finds_what_is_wrong():
         ),
         (lambda: PriceRule(weights=(1.0, 1.0)), UsageError, "weights must be three"),
         (
+            lambda: PriceRule(weights=(np.nan, 0.4, 0.2)),
+            UsageError,
+            r"weights must be three of at least 0, one above, got \(nan, 0.4, 0.2\)",
+        ),
+        (
+            lambda: PriceRule(weights=(0.4, np.inf, 0.2)),
+            UsageError,
+            r"weights must be three of at least 0, one above, got \(0.4, inf, 0.2\)",
+        ),
+        (
             lambda: PriceRule(weights=(1.0, -1.0, 0.0)),
             UsageError,
             "weights must be three of at least 0",
@@ -202,6 +212,8 @@ def test_the_check_finds_what_is_wrong():
         "bounds",
         "base",
         "two",
+        "nan weight",
+        "infinite weight",
         "negative",
         "supply",
         "demand",

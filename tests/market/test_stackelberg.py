@@ -114,8 +114,13 @@ def test_the_answer_of_consumers_adds_up(seed, shift):
             SolveError,
             "The demand of consumer 0 ends in hour 0 at 3 USD/kWh",
         ),
+        (
+            lambda: stackelberg.played(random_game(1)[0], np.full(6, 0.1), np.full(6, np.nan)),
+            DataError,
+            "Prices .* must be finite numbers, got nan at hour 0",
+        ),
     ],
-    ids=["sign", "zero", "shape", "shift", "bounds", "cap", "hours", "nan", "ends"],
+    ids=["sign", "zero", "shape", "shift", "bounds", "cap", "hours", "nan", "ends", "nan price"],
 )
 def test_bad_input_is_refused_by_name(call, error, message):
     with pytest.raises(error, match=message):

@@ -65,7 +65,8 @@ class PriceRule:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "weights", tuple(float(one) for one in self.weights))
-        if len(self.weights) != len(TERMS) or min(self.weights) < 0 or not sum(self.weights):
+        three = len(self.weights) == len(TERMS) and all(0 <= w < np.inf for w in self.weights)
+        if not (three and sum(self.weights) > 0):
             raise UsageError(f"weights must be three of at least 0, one above, got {self.weights}.")
         low, high = ordered(self.low_usd_per_kwh, self.high_usd_per_kwh, "Bounds of the price")
         setting(low, "low_usd_per_kwh", 0)
@@ -319,13 +320,12 @@ def check_price(found: DynamicPrice) -> None:
     """
     rule, price = found.rule, found.price_usd_per_kwh
     slack = 1e-9
-    if (price < rule.low_usd_per_kwh - slack).any() or (
-        price > rule.high_usd_per_kwh + slack
-    ).any():
+    inside = (price >= rule.low_usd_per_kwh - slack) & (price <= rule.high_usd_per_kwh + slack)
+    if not inside.all():
         raise SolveError(f"A price left its bounds: {price.min():g} to {price.max():g} USD/kWh.")
     grid = np.linspace(rule.low_usd_per_kwh, rule.high_usd_per_kwh, GRID)[:, None]
     tried = objective(grid, found.forecasts, rule)
-    better = tried.max(axis=0) > found.objective + TOLERANCE
+    better = ~(tried.max(axis=0) <= found.objective + TOLERANCE)
     if better.any():
         where = int(np.argmax(better))
         raise SolveError(

@@ -182,9 +182,11 @@ def played(consumers: Consumers, cost_usd_per_kwh: np.ndarray, price: np.ndarray
     ------
     SolveError
         If a consumer's demand would end: the answer is no longer linear then.
+    DataError
+        If a price is no number.
     """
     cost = _costs(consumers, cost_usd_per_kwh)
-    demand = consumers.answer(price)
+    demand = consumers.answer(finite(price, "Prices [USD/kWh]", "hour"))
     if (demand < 0).any():
         who, hour = np.argwhere(demand < 0)[0]
         raise SolveError(
