@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -29,15 +30,32 @@ FLEXIBLE = GOOD | {"kind": "adjustable", "duration_h": None, "energy_kwh": 4.0}
         ({"earliest": "18:00"}, "earliest of 'a' must be a time stamp .* got '18:00'"),
         ({"min_on_h": -1.0, "kind": "interruptible"}, "min_on_h of 'a' must be 0 or more"),
         ({"min_off_h": float("inf"), "kind": "interruptible"}, "min_off_h of 'a'"),
-        ({"max_starts": 0, "kind": "interruptible"}, "max_starts of 'a' must be at least 1"),
+        (
+            {"max_starts": 0, "kind": "interruptible"},
+            "max_starts of 'a' must be a whole number .* got 0",
+        ),
         ({"max_starts": 2}, "'a' is continuous, one run without a break"),
-        ({"value": float("nan")}, "The value of 'a' must be a number"),
+        ({"value": float("nan")}, "value of 'a' must be a number"),
+        ({"power_kw": "1"}, "power_kw of 'a' must be a number, got '1'"),
+        ({"power_kw": None}, "power_kw of 'a' must be a number, got None"),
+        ({"power_kw": True}, "power_kw of 'a' must be a number, got True"),
+        ({"duration_h": "2"}, "duration_h of 'a' must be a number, got '2'"),
+        ({"min_on_h": [1]}, r"min_on_h of 'a' must be a number, got \[1\]"),
+        ({"max_starts": 1.5, "kind": "interruptible"}, "must be a whole number .* got 1.5"),
+        ({"max_starts": float("nan")}, "must be a whole number .* got nan"),
         ({"min_power_kw": 3.0}, "min_power_kw of 'a' must lie from 0 to its power of 2 kW"),
     ],
 )
 def test_one_sentence_names_what_is_wrong(change, said):
     with pytest.raises(UsageError, match=said):
         Appliance(**(GOOD | change))
+
+
+def test_numbers_of_numpy_are_numbers():
+    rest = {"power_kw": np.float32(2), "duration_h": np.int64(2), "kind": "interruptible"}
+    made = Appliance(**(GOOD | rest | {"max_starts": np.float64(2)}))
+    assert made.needs_kwh == 4.0
+    assert (made.max_starts, type(made.max_starts)) == (2, int)
 
 
 def test_an_adjustable_appliance_needs_energy_and_time_for_it():

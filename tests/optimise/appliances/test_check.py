@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -56,6 +57,17 @@ def test_a_slot_above_the_limit_without_appliances_is_not_theirs(hours, item):
     site = hours([1, 1, 1, 1], 2.0, load_kw=[0, 0, 3.0, 3.0])
     table = pd.DataFrame({"a": [1.0, 1, 0, 0]}, site.index)
     verify(table, [item()], site)
+
+
+@pytest.mark.parametrize("rest", [{}, {"energy_kwh": 1.5}, {"value": 1.0}])
+@pytest.mark.parametrize("power", [[np.nan] * 4, [1.0, 1.0, 0.0, np.nan], [np.inf, 0, 0, 0]])
+def test_what_is_no_number_breaks_rules(hours, item, rest, power):
+    site = hours([1, 1, 1, 1], 2.0)
+    table = pd.DataFrame({"a": power}, site.index, dtype=float)
+    found = violations(table, [item(**rest)], site)
+    assert {"energy is not what it needs", "draws more than the limit"} <= set(found["rule"])
+    with pytest.raises(SolveError, match="The schedule breaks"):
+        verify(table, [item(**rest)], site)
 
 
 def test_a_good_schedule_has_no_violations(hours, item):

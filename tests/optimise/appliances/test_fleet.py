@@ -114,7 +114,11 @@ def test_cost_and_carbon_are_shares_of_immediate_charging():
     [
         ([2.5, 0], "power outside of its bounds"),
         ([2, 2], "more than is needed"),
-        ([-1, 0], "power"),
+        ([-1, 0], "power outside of its bounds, by 1 kWh"),
+        ([0, 0], "less than is needed although there is room, by 2 kWh"),
+        ([2, 0.5], "less than is needed although there is room, by 0.5 kWh"),
+        ([np.nan, np.nan], "power outside of its bounds"),
+        ([2, np.nan], "breaks a rule"),
     ],
 )
 def test_charging_that_breaks_a_rule_is_refused(energy, said):
@@ -124,8 +128,35 @@ def test_charging_that_breaks_a_rule_is_refused(energy, said):
 
 
 def test_charging_above_the_limit_is_refused():
-    with pytest.raises(SolveError, match="more than the limit, kW: 1 too much"):
+    with pytest.raises(SolveError, match="more than the limit, by 1 kW"):
         fleet.verify(fleet.at_once(stays((0, 2, 3, 3))), 1.0)
+
+
+def test_less_than_is_needed_is_sound_only_where_the_limit_leaves_no_room():
+    found = stays((0, 1, 2, 2), (0, 2, 2, 2))
+    fleet.verify(fleet.Charging(found, np.array([1.5, 0.0, 1.5])), 1.5)
+    with pytest.raises(SolveError, match="less than is needed although there is room, by 0.5 kWh"):
+        fleet.verify(fleet.Charging(found, np.array([1.5, 0.0, 1.0])), 1.5)
+    with pytest.raises(SolveError, match="although there is room"):
+        fleet.verify(fleet.Charging(found, np.zeros(3)), 1.5)
+    with pytest.raises(SolveError, match="more than the limit, by 1.5 kW"):
+        fleet.verify(fleet.Charging(found, np.array([1.5, 0.0, 1.5])), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        ({"costs": 1}, "Weights are of cost and carbon, got 'costs'"),
+        ({"cost": -1.0, "carbon": 2.0}, "Weights must be 0 or more .* got cost -1.0"),
+        ({"cost": float("nan")}, "Weights must be 0 or more"),
+        ({"cost": float("inf")}, "Weights must be 0 or more"),
+        ({"cost": "1"}, "Weights must be 0 or more"),
+        ({}, "not all 0, got cost 0.0 and carbon 0.0"),
+    ],
+)
+def test_weights_of_a_fleet_that_say_nothing_are_refused(weights, said):
+    with pytest.raises(UsageError, match=said):
+        fleet.combined(np.ones(2), np.ones(2), weights, {"cost": 1.0, "carbon_kg": 1.0})
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from lab.errors import SolveError
 from lab.optimise.appliances import ConflictError, parts, plan
 from lab.optimise.appliances.appliance import check_together
 from lab.optimise.appliances.standard import block_of_flats
+from lab.solver import Solved
 
 
 @pytest.fixture
@@ -88,4 +89,50 @@ def test_out_of_time_the_best_so_far_is_kept(monkeypatch):
     monkeypatch.setattr(parts, "solve", no_whole)
     made = plan(items, site, way="in parts", gap=0.0, limit_s=20)
     assert not made.solved.proven and made.solved.gap > 0.4
+    assert made.solved.status == "stopped"
     assert np.isfinite(made.bill.cost)
+
+
+@pytest.fixture
+def unproven(monkeypatch):
+    """Let the time end before relaxations are proven; return what the whole problem answers."""
+    real, answers = parts.solve, {}
+
+    def stopped(problem, what, **options):
+        if "options" not in options:
+            return Solved(real(problem, what, **options).objective, "stopped", np.nan, False)
+        if options["gap"] == answers.get("gap"):
+            return answers["whole"](real(problem, what, **options))
+        return real(problem, what, **options)
+
+    monkeypatch.setattr(parts, "solve", stopped)
+    return answers
+
+
+def too_late(solved):
+    raise SolveError("The schedule was not found: no schedule within 1 s; allow more time.")
+
+
+def test_a_relaxation_that_was_not_finished_is_no_bound(unproven):
+    items, site = block_of_flats(6, 1, seed=5, limit_share=0.9)
+    unproven |= {"gap": 0.5, "whole": too_late}
+    # Half of the optimum would do; but there is no bound that the schedule could be held against.
+    made = plan(items, site, way="in parts", gap=0.5, limit_s=20)
+    assert np.isnan(made.solved.gap)
+    assert (made.solved.status, made.solved.proven) == ("stopped", False)
+
+
+def test_the_bound_of_the_whole_search_is_used_where_there_is_no_other(unproven):
+    items, site = block_of_flats(6, 1, seed=5, limit_share=0.9)
+    exact = plan(items, site, way="together").bill.cost
+    worse = 2 * abs(exact)
+
+    def dear(solved):
+        # A schedule that costs much more, with a bound of 0.
+        return Solved(worse, "stopped", 1.0, False, 0.0)
+
+    unproven |= {"gap": 0.001, "whole": dear}
+    made = plan(items, site, way="in parts", gap=0.001, limit_s=20)
+    assert made.bill.cost < worse
+    assert made.solved.gap == pytest.approx(1.0)
+    assert made.solved.status == "stopped"

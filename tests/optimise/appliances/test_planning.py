@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.errors import SolveError, UsageError
-from lab.optimise.appliances import Appliance, ConflictError, Site, plan
+from lab.optimise.appliances import Appliance, ConflictError, Promise, Site, plan
 from lab.optimise.appliances import planning as planning_module
 from lab.optimise.appliances.standard import six_in_a_day
 from lab.solver import Solved
@@ -291,3 +291,28 @@ def test_six_appliances_in_96_slots(limit):
     assert site.slots == 96 and made.solved.proven
     assert made.bill.cost <= plan(items, site).bill.cost + 1e-9
     assert made.bill.peak_kw <= (limit or np.inf) + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"way": "apartt"}, "way must be one of apart, together, in parts or None, got 'apartt'"),
+        ({"gap": -1}, "gap must lie from 0 to below 1, got -1"),
+        ({"gap": float("nan")}, "gap must lie from 0 to below 1, got nan"),
+        ({"gap": "0"}, "gap must lie from 0 to below 1, got '0'"),
+        ({"limit_s": 0}, "limit_s must be positive, got 0"),
+    ],
+)
+def test_how_to_plan_is_checked_whatever_the_way(hours, item, how, said):
+    # One appliance by itself never comes to the solver, which would refuse some of these.
+    with pytest.raises(UsageError, match=said):
+        plan([item()], hours([3, 1, 2, 9]), **how)
+
+
+@pytest.mark.parametrize("way", ["apart", "in parts"])
+def test_a_promise_is_not_quietly_kept_another_way(hours, item, way):
+    site = hours([3, 1, 2, 9])
+    promise = Promise(plan([item()], site).schedule, 0.1)
+    assert plan([item()], site, promise=promise, way="together").way == "together"
+    with pytest.raises(UsageError, match=f"only be kept by the way 'together', got '{way}'"):
+        plan([item()], site, promise=promise, way=way)

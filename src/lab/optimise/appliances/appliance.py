@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from numbers import Real
 
 import pandas as pd
 
@@ -11,6 +12,8 @@ from lab.errors import UsageError
 KINDS = ("continuous", "interruptible", "adjustable")
 HOUR = pd.Timedelta(hours=1)
 TINY = 1e-9
+LEFT_OUT = ("duration_h", "energy_kwh", "max_starts", "value")
+NUMBERS = ("power_kw", "min_power_kw", "min_on_h", "min_off_h", *LEFT_OUT)
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ class Appliance:
 
     def __post_init__(self) -> None:
         _known_kind(self)
+        _numbers_are_numbers(self)
         _possible_numbers(self)
         _what_is_needed(self)
         _window_holds_the_run(self)
@@ -148,6 +152,22 @@ def _known_kind(item: Appliance) -> None:
         )
 
 
+def _numbers_are_numbers(item: Appliance) -> None:
+    """Refuse text and the like where a number belongs; keep a count as a whole number."""
+    for name in NUMBERS:
+        value = getattr(item, name)
+        left_out = value is None and name in LEFT_OUT
+        if not left_out and (isinstance(value, bool) or not isinstance(value, Real)):
+            raise UsageError(f"{name} of {item.name!r} must be a number, got {value!r}.")
+    if item.max_starts is not None:
+        if not (item.max_starts >= 1 and float(item.max_starts).is_integer()):
+            raise UsageError(
+                f"max_starts of {item.name!r} must be a whole number of at least 1, "
+                f"got {item.max_starts}."
+            )
+        object.__setattr__(item, "max_starts", int(item.max_starts))
+
+
 def _possible_numbers(item: Appliance) -> None:
     """Refuse powers, times and counts that cannot be."""
     if not (isfinite(item.power_kw) and item.power_kw > 0):
@@ -162,10 +182,8 @@ def _possible_numbers(item: Appliance) -> None:
             raise UsageError(
                 f"{name} of {item.name!r} must be 0 or more, got {getattr(item, name)}."
             )
-    if item.max_starts is not None and not item.max_starts >= 1:
-        raise UsageError(f"max_starts of {item.name!r} must be at least 1, got {item.max_starts}.")
     if item.value is not None and not isfinite(item.value):
-        raise UsageError(f"The value of {item.name!r} must be a number, got {item.value}.")
+        raise UsageError(f"value of {item.name!r} must be a number, got {item.value}.")
 
 
 def _what_is_needed(item: Appliance) -> None:

@@ -28,7 +28,7 @@ def violations(schedule: pd.DataFrame, appliances: Iterable[Appliance], site: Si
     -------
     pandas.DataFrame
         `appliance`, `rule`, `amount` and `unit`, one row a broken rule; empty for a schedule
-        that keeps them all within 1e-6 kW and kWh.
+        that keeps them all within 1e-6 kW and kWh. A power that is missing breaks rules.
     """
     items = {item.name: item for item in appliances}
     powers = {name: schedule[name].to_numpy(float) for name in items}
@@ -38,7 +38,8 @@ def violations(schedule: pd.DataFrame, appliances: Iterable[Appliance], site: Si
         for fault in (*_alone(powers[name], item, site), *_order(powers, item, site))
     ]
     rows += [(name, *fault) for name, fault in _shared(powers, items, site)]
-    broken = [row for row in rows if row[2] > TOLERANCE]
+    # Not "above": what is no number breaks the rule, too.
+    broken = [row for row in rows if not row[2] <= TOLERANCE]
     return pd.DataFrame(broken, columns=["appliance", "rule", "amount", "unit"])
 
 
@@ -102,7 +103,7 @@ def _shared(
         drawn = np.sum(list(powers.values()), axis=0)
         net = drawn + site.values("load_kw") - site.values("pv_kw")
         # A slot that is above the limit without any appliance is not theirs to mend.
-        over = np.where(drawn > TOLERANCE, net - site.limit_kw, 0.0).max()
+        over = np.where(drawn <= TOLERANCE, 0.0, net - site.limit_kw).max()
         yield ", ".join(powers), ("draws more than the limit", float(over), "kW")
 
 

@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from lab.errors import DataError, SolveError, UsageError
 from lab.optimise.appliances.stays import Stays
+from lab.optimise.appliances.terms import of_cost_and_carbon
 from lab.solver import solve
 
 TOLERANCE = 1e-6
@@ -115,32 +116,67 @@ def smart(stays: Stays, price: np.ndarray, limit_kw: float | None = None) -> Cha
 def verify(charging: Charging, limit_kw: float | None) -> None:
     """Refuse charging that breaks a rule, from its energies alone.
 
+    A car may leave with less than it needs only if nothing could be added anywhere in its stay:
+    in every slot it takes all it can, or the site draws all that the limit allows. Without a
+    limit every car gets what its stay holds.
+
+    Parameters
+    ----------
+    charging : Charging
+    limit_kw : float or None
+        Most that the site may draw [kW].
+
     Raises
     ------
     SolveError
-        When a car takes more than it needs or than its stay allows, or the limit is exceeded.
+        When a car takes more than it needs or than its stay allows, or less although there is
+        room; when the limit is exceeded; when an energy is no number.
     """
-    stays, energy = charging.stays, charging.energy_kwh
-    over = {
-        "a power outside of its bounds, kWh": max(
-            float((energy - stays.most_kwh).max()), float((-energy).max())
-        ),
-        "more than is needed, kWh": float((stays.of_cars(energy) - stays.need_kwh).max()),
-        "more than the limit, kW": float(charging.load_kw.max() - (limit_kw or np.inf)),
+    stays, energy = charging.stays, np.asarray(charging.energy_kwh, dtype=float)
+    load, most = stays.load_kw(energy), np.inf if limit_kw is None else limit_kw
+    rules = {
+        "power outside of its bounds": (np.maximum(energy - stays.most_kwh, -energy), "kWh"),
+        "more than is needed": (stays.of_cars(energy) - stays.need_kwh, "kWh"),
+        "more than the limit": (load - most, "kW"),
+        "less than is needed although there is room": (_left_out(stays, energy, most), "kWh"),
     }
-    what, amount = max(over.items(), key=lambda pair: pair[1])
-    if amount > TOLERANCE:
-        raise SolveError(f"The fleet's charging has {what}: {amount:g} too much.")
+    for rule, (amounts, unit) in rules.items():
+        if not (amounts <= TOLERANCE).all():
+            raise SolveError(
+                f"The fleet's charging breaks a rule: {rule}, by {amounts.max():g} {unit}."
+            )
+
+
+def _left_out(stays: Stays, energy: np.ndarray, limit_kw: float) -> np.ndarray:
+    """Return for each entry the energy that its car lacks and could have had there [kWh]."""
+    lacks = (stays.need_kwh - stays.of_cars(energy))[stays.car]
+    room = (limit_kw - stays.load_kw(energy))[stays.slot] * stays.step_h
+    return np.minimum.reduce([lacks, room, stays.most_kwh - energy])
 
 
 def combined(
     price: np.ndarray, carbon: np.ndarray, weights: Mapping[str, float], sums: Mapping[str, float]
 ) -> np.ndarray:
-    """Return one price from cost and carbon, each divided by its sum under immediate charging."""
-    if min(sums["cost"], sums["carbon_kg"]) <= 0:
+    """Return one price from cost and carbon, each divided by its sum under immediate charging.
+
+    Parameters
+    ----------
+    price, carbon : numpy.ndarray
+        Of a kWh in each slot [currency/kWh, kg/kWh].
+    weights : mapping
+        Of `cost` and `carbon`, not negative, one of them positive.
+    sums : mapping
+        `cost` and `carbon_kg` of immediate charging, as `Charging.sums` returns them.
+
+    Raises
+    ------
+    UsageError
+        When a weight is unknown, negative or no number, all are 0, or a sum is not positive.
+    """
+    of_cost, of_carbon = of_cost_and_carbon(weights)
+    if not (sums["cost"] > 0 and sums["carbon_kg"] > 0):
         raise UsageError("Immediate charging costs or emits nothing that could be divided by.")
-    cost = weights.get("cost", 0.0) * price / sums["cost"]
-    return cost + weights.get("carbon", 0.0) * carbon / sums["carbon_kg"]
+    return of_cost * price / sums["cost"] + of_carbon * carbon / sums["carbon_kg"]
 
 
 def _filled(stays: Stays, order: np.ndarray) -> np.ndarray:

@@ -115,9 +115,12 @@ class _Work:
 def _bound(
     columns: Columns, terms: Terms, limit_s: float | None
 ) -> tuple[float, dict[str, np.ndarray]]:
-    """Return the optimum of the linear relaxation, and powers that leave a little of the limit."""
+    """Return a bound from the linear relaxation, and powers that leave a little of the limit.
+
+    The bound is the optimum of the relaxation; NaN if the time ended before it was proven.
+    """
     relaxed = build(columns, terms, relaxed=True)
-    bound = solve(relaxed.problem, WHAT, limit_s=limit_s).objective
+    bound = solve(relaxed.problem, WHAT, limit_s=limit_s).bound
     if terms.site.limit_kw is None:
         return bound, _relaxed_powers(relaxed, columns)
     lower = replace(terms.site, limit_kw=terms.site.limit_kw * (1 - SPARE))
@@ -213,9 +216,15 @@ def _judged(
     if len(violations(schedule, items.values(), terms.site)):
         return None
     value = terms.value(schedule, items)
-    left = max(value - bound, 0.0) / max(abs(value), 1e-12)
-    proven = left <= gap
-    return schedule, Solved(value, "optimal" if proven else "time limit", left, proven)
+    return schedule, _proof(value, bound, gap)
+
+
+def _proof(value: float, bound: float, gap: float) -> Solved:
+    """Return what a lower bound proves about a value; a gap of NaN if there is no bound."""
+    left = max(value - bound, 0.0) / max(abs(value), 1e-12) if np.isfinite(bound) else np.nan
+    proven = bool(left <= gap)
+    status = "optimal" if proven else "stopped"
+    return Solved(value, status, left, proven, bound if np.isfinite(bound) else np.nan)
 
 
 def _whole(
@@ -238,5 +247,8 @@ def _whole(
             raise
         return best
     if best is not None and best[1].objective <= solved.objective and not solved.proven:
-        return best
+        # The search has a bound of its own, which may say more about the schedule at hand.
+        proof = _proof(best[1].objective, solved.bound, gap)
+        nearer = np.isnan(best[1].gap) or proof.gap < best[1].gap
+        return best[0], proof if nearer else best[1]
     return model.schedule(), solved

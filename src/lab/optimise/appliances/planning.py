@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import pandas as pd
 
-from lab.errors import SolveError
+from lab.errors import SolveError, UsageError
 from lab.optimise.appliances.appliance import Appliance, check_together
 from lab.optimise.appliances.baseline import immediate
 from lab.optimise.appliances.check import verify, violations
@@ -27,6 +28,7 @@ from lab.optimise.appliances.terms import COST, Terms, weigh
 from lab.solver import Solved, solve
 
 WHAT = "The schedule of the appliances"
+WAYS = ("apart", "together", "in parts")
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,8 @@ def plan(
     gap : float
         Proven relative gap that suffices [1].
     way : str, optional
-        Forces a way of solving, for comparison: `apart`, `together` or `in parts`.
+        Forces a way of solving, for comparison: `apart`, `together` or `in parts`; a promise
+        can only be kept `together`.
 
     Returns
     -------
@@ -132,7 +135,10 @@ def plan(
         what would help.
     SolveError
         When the time ends before any schedule is found, or a check fails.
+    UsageError
+        When the way is unknown or cannot keep a promise, or the gap or the time is impossible.
     """
+    _check_how(way, promise, limit_s, gap)
     items = check_together(appliances)
     at_once = _at_once(items, site)
     baseline = site.added(at_once.sum(axis=1))
@@ -144,6 +150,18 @@ def plan(
     bill = site.added(schedule.sum(axis=1))
     made = tuple(items.values())
     return Plan(schedule, site, made, bill, baseline, at_once, solved, used)
+
+
+def _check_how(way: str | None, promise: Promise | None, limit_s: float | None, gap: float) -> None:
+    """Refuse a way, a gap or a time that nothing can be done with, whatever way it would go."""
+    if way is not None and way not in WAYS:
+        raise UsageError(f"way must be one of {', '.join(WAYS)} or None, got {way!r}.")
+    if promise is not None and way not in (None, "together"):
+        raise UsageError(f"A promise can only be kept by the way 'together', got {way!r}.")
+    if not (isinstance(gap, Real) and 0 <= gap < 1):
+        raise UsageError(f"gap must lie from 0 to below 1, got {gap!r}.")
+    if limit_s is not None and not (isinstance(limit_s, Real) and limit_s > 0):
+        raise UsageError(f"limit_s must be positive, got {limit_s!r}.")
 
 
 def _at_once(items: Mapping[str, Appliance], site: Site) -> pd.DataFrame:
@@ -203,7 +221,7 @@ def _objective_is_the_bill(
     if promise is not None:
         share = moved(promise.schedule, schedule, items.values())
         told += terms.money * promise.penalty * float(share.sum())
-    if abs(told - solved.objective) > 1e-6 * max(1.0, abs(told)):
+    if not abs(told - solved.objective) <= 1e-6 * max(1.0, abs(told)):
         raise SolveError(
             f"The model counts {solved.objective:.9g}, the bill of its schedule {told:.9g}."
         )

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import isfinite
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -78,13 +80,7 @@ def weigh(weights: Mapping[str, float], site: Site, baseline: Bill, optional: bo
         When a weight is unknown or negative, all are 0, or immediate execution adds nothing
         that could be divided by.
     """
-    if unknown := sorted(set(weights) - {"cost", "carbon"}):
-        raise UsageError(f"Weights are of cost and carbon, got {unknown[0]!r}.")
-    cost, carbon = float(weights.get("cost", 0.0)), float(weights.get("carbon", 0.0))
-    if not (cost >= 0 and carbon >= 0 and cost + carbon > 0):
-        raise UsageError(
-            f"Weights must be 0 or more and not all 0, got cost {cost:g} and carbon {carbon:g}."
-        )
+    cost, carbon = of_cost_and_carbon(weights)
     if optional and not cost > 0:
         raise UsageError("What a run or a promise is worth is money: cost needs a weight above 0.")
     if not (cost and carbon):
@@ -96,3 +92,22 @@ def weigh(weights: Mapping[str, float], site: Site, baseline: Bill, optional: bo
                 "give one weight alone."
             )
     return Terms(site, cost / abs(baseline.cost), carbon / abs(baseline.carbon_kg))
+
+
+def of_cost_and_carbon(weights: Mapping[str, float]) -> tuple[float, float]:
+    """Return the weights of cost and of carbon; one that is not given is 0.
+
+    Raises
+    ------
+    UsageError
+        When a weight is unknown, negative or no number, or all are 0.
+    """
+    if unknown := sorted(map(str, set(weights) - {"cost", "carbon"})):
+        raise UsageError(f"Weights are of cost and carbon, got {unknown[0]!r}.")
+    cost, carbon = (weights.get(name, 0.0) for name in ("cost", "carbon"))
+    sound = all(isinstance(one, Real) and isfinite(one) and one >= 0 for one in (cost, carbon))
+    if not sound or cost + carbon == 0:
+        raise UsageError(
+            f"Weights must be 0 or more and not all 0, got cost {cost} and carbon {carbon}."
+        )
+    return float(cost), float(carbon)
