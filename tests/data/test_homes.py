@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lab.data.homes import faulty, homes_of, mean_day, on_one_clock
+from lab.data.homes import faulty, homes_of, mean_day, on_one_clock, wall_clock
 from lab.errors import DataError, UsageError
 
 HOURS = pd.date_range("2020-06-01", periods=3, freq="h", tz="UTC")
@@ -76,3 +76,32 @@ def test_homes_of_different_sizes():
     assert one.pv_kwh.equals(several.pv_kwh)
     with pytest.raises(UsageError, match="one number or one for each of"):
         homes_of(TABLE, [4.0] * 9)
+
+
+def night_of_the_repeated_hour():
+    """Two roofs around the autumn change of 2016, stamped by the wall clock."""
+    index = pd.date_range("2016-11-05 20:00", "2016-11-06 12:00", freq="h", tz="Etc/GMT+8")
+    index = index.tz_convert("UTC")
+    hour = index.tz_convert("Etc/GMT+8").hour
+    sun = np.where((hour > 7) & (hour < 17), 5.0, 0.0)
+    return pd.DataFrame({"a": sun, "b": sun}, index)
+
+
+@pytest.mark.parametrize("gone", [(1,), (0,), (0, 1)], ids=["after", "before", "both"])
+def test_a_repeated_hour_amid_missing_ones_is_not_measured_as_dark(gone):
+    power = night_of_the_repeated_hour()
+    whole = wall_clock(power, "Etc/GMT+8", "America/Los_Angeles")
+    hole = pd.Timestamp("2016-11-06 08:00", tz="UTC")  # 01:00 of summer time, the first pass
+    beside = [pd.Timestamp(f"2016-11-06 0{hour}:00", tz="Etc/GMT+8") for hour in gone]
+    power.loc[beside, "b"] = np.nan
+    back = wall_clock(power, "Etc/GMT+8", "America/Los_Angeles")
+    assert whole.loc[hole].tolist() == [0.0, 0.0]
+    assert back.loc[hole, "a"] == 0.0
+    assert np.isnan(back.loc[hole, "b"])
+
+
+def test_a_gap_farther_away_leaves_the_repeated_hour_dark():
+    power = night_of_the_repeated_hour()
+    power.iloc[0, 1] = power.iloc[-3, 1] = np.nan
+    back = wall_clock(power, "Etc/GMT+8", "America/Los_Angeles")
+    assert back.loc[pd.Timestamp("2016-11-06 08:00", tz="UTC")].tolist() == [0.0, 0.0]

@@ -113,8 +113,8 @@ def wall_clock(power: pd.DataFrame, standard: str, zone: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Same index. The row of the hour that the clock skips is dropped, and of the hour that it
-        repeats one pass is missing: by night both are 0. Rows at the ends for which the
-        table holds no hour are NaN.
+        repeats one pass is missing: by night both are 0. NaN where nobody knows: at the ends, for
+        which the table holds no hour, and where the missing pass has a gap beside it.
 
     Raises
     ------
@@ -131,13 +131,14 @@ def wall_clock(power: pd.DataFrame, standard: str, zone: str) -> pd.DataFrame:
     result = moved.reindex(index)
     inside = np.asarray((index > moved.index[0]) & (index < moved.index[-1]))
     holes = inside & ~np.asarray(index.isin(moved.index))
-    beside = result.ffill()[holes].max(axis=None) + result.bfill()[holes].max(axis=None)
-    if (power[~known] > 0).any(axis=None) or beside > 0:
+    there = result[~holes]
+    before, after = (there.reindex(index[holes], method=how) for how in ("ffill", "bfill"))
+    if any((rows > 0).any(axis=None) for rows in (power[~known], before, after)):
         raise DataError(
             "A clock change was expected at night, but there is power in the hour that the clock "
             f"of {zone} skips or beside the one that it repeats."
         )
-    result[holes] = 0.0
+    result.loc[holes] = before.where(before.isna() | after.isna(), 0.0).where(after.notna())
     return result
 
 

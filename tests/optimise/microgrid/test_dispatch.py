@@ -1,12 +1,14 @@
 """Plans whose numbers can be found by hand, and what holds for every plan."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lab.errors import SolveError, UsageError
+from lab.errors import InfeasibleError, SolveError, UsageError
 from lab.optimise.microgrid import (
     FlexibleDemand,
     Generator,
@@ -22,6 +24,9 @@ from lab.optimise.microgrid import (
     outcomes,
 )
 from lab.optimise.microgrid.dispatch import relaxed
+from lab.solver import Solved
+
+dispatch_module = sys.modules["lab.optimise.microgrid.dispatch"]
 
 CHEAP = Weights(1.0, 0.0, 0.0)
 
@@ -189,10 +194,125 @@ def test_what_was_done_before_an_event_stays(make, battery):
 
 def test_what_has_no_plan_is_said_in_one_sentence(make):
     connections = [GridConnection("grid", "a", 1.0, 1.0, [0.2], [0.1])]
+    grid = make([0.2], [2.0], connections=connections)
     with pytest.raises(
-        SolveError, match="^Doing nothing in the microgrid cannot be planned: no schedule"
+        InfeasibleError, match="^The plan of the microgrid cannot be planned: no schedule"
     ):
-        dispatch(make([0.2], [2.0], connections=connections))
+        dispatch(grid, CHEAP)
+    with pytest.raises(InfeasibleError, match="^Doing nothing in the microgrid cannot be planned"):
+        idle(grid)
+
+
+@pytest.mark.parametrize(
+    ("prices", "lost"), [([0.1, 0.1, 0.3], 5.0), ([0.1, 0.1, 4.0], 8.0)], ids=["usual", "dear"]
+)
+def test_a_plan_is_found_where_doing_nothing_cannot_serve_all(two_nodes, battery, prices, lost):
+    store = battery(node="b")
+    grid = two_nodes(prices, [0.0, 0.0, 2.0], capacity_kw=1.0, stores=[store])
+    plan = dispatch(grid, CHEAP)
+    assert used(plan, "shed_kw", "b") == [0, 0, 0]
+    assert sum(used(plan, "discharge_kw", "battery")) >= 1
+    # Doing nothing: 1 kWh through the line in the last hour, 1 kWh lost.
+    assert plan.terms.loc["cost", "nothing"] == pytest.approx(prices[2] + lost)
+    assert plan.terms.loc["cost", "value"] == pytest.approx(0.2)
+    assert dispatch(grid, Weights(0.5, 0.0, 0.5)).violations == 0
+    assert relaxed(grid, CHEAP).solved.objective == pytest.approx(plan.solved.objective)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"final_soc": 0.9}, "'battery' cannot reach its final_soc of 0.9: from 0, with at most "
+                             "2 kW in 2 h, it comes to 0.4"),
+        ({"initial_soc": 0.5, "kept_per_hour": 0.5, "hourly_share": 0.1},
+         r"final_soc of 0.5 \(as much as at the start\): .* it comes to 0.275"),
+        ({"charge_efficiency": 0.5, "final_soc": 0.3}, "it comes to 0.2"),
+    ],
+    ids=["power", "self-discharge", "efficiency"],
+)  # fmt: skip
+def test_a_store_that_cannot_end_as_it_should_is_named(make, battery, changed, said):
+    grid = make([0.1, 0.5], [2.0, 2.0], stores=[battery(name="other"), battery(**changed)])
+    for way in (dispatch, relaxed):
+        with pytest.raises(InfeasibleError, match=said):
+            way(grid, CHEAP)
+
+
+def test_an_end_that_can_just_be_reached_is_reached(make, battery):
+    grid = make([0.1, 0.5], [2.0, 2.0], stores=[battery(final_soc=0.4)])
+    assert used(dispatch(grid, CHEAP), "stored_kwh", "battery") == [2, 4]
+
+
+def test_an_end_that_the_past_has_put_out_of_reach_is_named(make, battery):
+    grid = make([0.1, 0.1, 0.5], [2.0, 2.0, 2.0], stores=[battery(final_soc=0.4)])
+    past = dispatch(grid, CHEAP).schedule.iloc[:2].copy()
+    dispatch(grid, CHEAP, past=past)
+    past.loc[:, "charge_kw"] = 0.0
+    with pytest.raises(InfeasibleError, match="Store 'battery' cannot reach .* comes to 0.2"):
+        dispatch(grid, CHEAP, past=past)
+
+
+def test_a_connection_that_carries_nothing_has_no_stability(make):
+    sun = [Generator("sun", "a", [2.0, 2.0], renewable=True)]
+    grid = make([0.1, 0.2], [2.0, 2.0], generators=sun, connections=[connection_of(0.0)])
+    assert dispatch(grid, CHEAP).violations == 0
+    with pytest.raises(UsageError, match="Grid connection 'thin' is rated 0 kW, so there is no"):
+        dispatch(grid, Weights(0.5, 0.0, 0.5), idle_of_more(grid))
+
+
+def connection_of(limit):
+    return GridConnection("thin", "a", limit, limit, [0.1, 0.2], [0.0, 0.0])
+
+
+def idle_of_more(grid):
+    """Doing nothing with a connection and a load that have a size."""
+    nodes = [Node("a", [4.0, 4.0])]
+    return idle(grid.with_parts(nodes=nodes, connections=[connection_of(5.0)]))
+
+
+def stopping(monkeypatch, *, linear=False, share=float("nan")):
+    """Let the time end in every choice of directions, with a bound at a share of its objective."""
+    real = dispatch_module.solve
+
+    def stopped(problem, what, **options):
+        found = real(problem, what, **options)
+        if problem.is_mixed_integer():
+            return Solved(found.objective, "stopped", 0.0, False, share * found.objective)
+        return Solved(found.objective, "stopped", float("nan"), False) if linear else found
+
+    monkeypatch.setattr(dispatch_module, "solve", stopped)
+
+
+def burning(two_nodes):
+    """A line whose loss pays: the linear model would use it in both directions."""
+    connections = [GridConnection("grid", "a", 20.0, 20.0, [-0.1, 0.4], [-0.2, 0.1])]
+    return two_nodes([-0.1, 0.4], [4.0, 4.0], loss_share=0.5, connections=connections)
+
+
+def test_after_a_time_out_the_gap_is_to_the_bound_of_the_linear_model(two_nodes, monkeypatch):
+    grid = burning(two_nodes)
+    bound, best = relaxed(grid, CHEAP).solved.objective, dispatch(grid, CHEAP).solved
+    assert best.proven and best.objective > bound + 0.01
+    stopping(monkeypatch)
+    plan = dispatch(grid, CHEAP)
+    assert plan.both_ways == 1
+    assert (plan.solved.status, plan.solved.proven) == ("stopped", False)
+    assert plan.solved.gap == pytest.approx((best.objective - bound) / abs(best.objective))
+    assert plan.solved.bound == pytest.approx(bound)
+
+
+def test_after_a_time_out_the_highest_bound_counts(two_nodes, monkeypatch):
+    stopping(monkeypatch, share=0.99)
+    assert dispatch(burning(two_nodes), CHEAP).solved.gap == pytest.approx(0.01)
+
+
+def test_without_a_proven_bound_there_is_no_gap_and_no_price(two_nodes, monkeypatch):
+    grid = burning(two_nodes)
+    nothing = idle(grid)
+    stopping(monkeypatch, linear=True)
+    plan = dispatch(grid, CHEAP, nothing)
+    assert np.isnan(plan.solved.gap) and not plan.solved.proven
+    assert plan.prices_usd_per_kwh.isna().all(axis=None)
+    assert plan.violations == 0
 
 
 def test_a_solver_out_of_time_says_so(two_nodes):

@@ -153,3 +153,20 @@ def test_an_island_outside_of_the_plan_is_refused(day, hours):
     index = pd.date_range("2017-03-11 08:00", periods=71, freq="h", tz="UTC")
     with pytest.raises(UsageError, match="does not lie within the 71 hours"):
         feeder.island(index, day, 20, hours, ZONE)
+
+
+# The case that is timed.
+
+
+def test_the_timed_case_has_its_roofs_on_the_clock_of_its_loads():
+    from lab import data
+    from lab.data.homes import on_one_clock
+
+    given = data.load("california_homes")
+    moved = on_one_clock(given).iloc[864:888]["home_1_pv_w_per_kw"].to_numpy()
+    # A summer's day: as given, the roof is an hour late.
+    assert not np.allclose(moved, given.iloc[864:888]["home_1_pv_w_per_kw"])
+    grid = feeder.case(24)
+    assert grid.generators[0].name == "roof home_1"
+    np.testing.assert_allclose(grid.available_kw[0], feeder.USUAL_PV_KW * moved / 1000)
+    np.testing.assert_allclose(feeder.case(24, pv_kw=9.0).available_kw, 2 * grid.available_kw)

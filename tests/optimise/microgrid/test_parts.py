@@ -27,7 +27,7 @@ def grid(**changed):
         pytest.param(
             lambda: Store("s", "a", NAN),
             UsageError,
-            "capacity_kwh must be 0 or more, got nan",
+            "capacity_kwh must be a number, got nan",
             id="no capacity",
         ),
         pytest.param(
@@ -47,6 +47,42 @@ def grid(**changed):
             UsageError,
             r"initial_soc must lie from 0\.2 to 1, got 0\.1",
             id="initial soc",
+        ),
+        pytest.param(
+            lambda: Store("s", "a", "10"),
+            UsageError,
+            "Store 's': capacity_kwh must be a number, got '10'",
+            id="text",
+        ),
+        pytest.param(
+            lambda: Store("s", "a", 1.0, soc_min=0.8, soc_max=0.2),
+            UsageError,
+            r"Store 's': soc_min must not lie above soc_max, got 0\.8 above 0\.2",
+            id="limits crossed",
+        ),
+        pytest.param(
+            lambda: Store("s", "a", 1.0, final_soc="1"),
+            UsageError,
+            "Store 's': final_soc must be a number, got '1'",
+            id="final soc of text",
+        ),
+        pytest.param(
+            lambda: Line("l", "a", "b", None),
+            UsageError,
+            "Line 'l': capacity_kw must be a number, got None",
+            id="no line capacity",
+        ),
+        pytest.param(
+            lambda: Node("n", ["one", 2.0]),
+            DataError,
+            "Node 'n': load_kw must hold numbers alone",
+            id="load of text",
+        ),
+        pytest.param(
+            lambda: FlexibleDemand("f", "a", [1.0], window_hours="24"),
+            UsageError,
+            "Flexible demand 'f': window_hours must be a number, got '24'",
+            id="window of text",
         ),
         pytest.param(
             lambda: Store("s", "a", 1.0, soc_max=0.8, final_soc=0.9),

@@ -3,6 +3,7 @@
 - `parts`: what stands in it, each thing a frozen dataclass that refuses nonsense.
 - `network`: the whole, what hangs together in it, its incidence matrices.
 - `model`: variables and constraints, all hours at once, one function per constraint.
+- `reach`: whether stores can end as they should, and a measure where not all can be served.
 - `stability`: how well the grid can bear a net load, between 0 and 1.
 - `objectives`: the terms that may be weighed against each other.
 - `dispatch`: the best plan, doing nothing, nodal prices.

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from lab.errors import InfeasibleError
 from lab.optimise.microgrid import check, outcomes
 from lab.optimise.microgrid.model import OPPOSITES, QUANTITIES, Closed, Model, model, upper_limits
 from lab.optimise.microgrid.network import Microgrid
 from lab.optimise.microgrid.objectives import CHEAPEST, UNITS, Weights, expressions
+from lab.optimise.microgrid.reach import all_may_be_lost, stores_can_end_as_they_should
 from lab.solver import Solved, solve
 
 if TYPE_CHECKING:
@@ -35,13 +37,15 @@ class Plan:
     schedule : pandas.DataFrame
         One row an hour (UTC); columns (quantity, part), quantities as in `model.QUANTITIES`.
     solved : Solved
-        The objective is the sum of the scaled terms.
+        The objective is the sum of the scaled terms. If the time ended first, the gap is that of
+        this schedule to the highest bound that was proven, NaN if there is none.
     terms : pandas.DataFrame
         By term: weight, unit, value (unscaled), nothing (its value of doing nothing), scaled.
     prices_usd_per_kwh : pandas.DataFrame
         Nodal prices, hours x nodes [USD/kWh]: what one kWh of sunshine more at a node is worth,
         other terms turned into money at the rate of the objective. If cost alone is weighed, that
-        is the locational marginal price. NaN if cost has no weight.
+        is the locational marginal price. NaN if cost has no weight, or the time ended before the
+        linear model was solved.
     both_ways : int
         Hours of a line or store in which the linear model would have used both directions at
         once; whole numbers forbid it there.
@@ -133,7 +137,10 @@ def dispatch(
         Cost 0.6, renewables 0.3 and stability 0.1 by default.
     nothing : Plan, optional
         Doing nothing, of which the terms are measured; `idle(grid)` when omitted. It need not
-        be of the same lines, so that plans with and without them share one scale.
+        be of the same lines, so that plans with and without them share one scale. When omitted
+        and doing nothing cannot serve every load, what it leaves unserved is lost at
+        `reach.LOST_USD_PER_KWH`, or twice the dearest price if that is more, where a node has
+        no value of its own; the plan itself sheds only what its nodes allow.
     past : pandas.DataFrame, optional
         Schedule of the first hours, in which stores and flexible demand have done what they did.
     limit_s : float, optional
@@ -148,13 +155,16 @@ def dispatch(
 
     Raises
     ------
+    InfeasibleError
+        If no schedule keeps all constraints; named is a store that cannot reach its `final_soc`.
     SolveError
-        If no schedule keeps all constraints or none was found in time, or the one found breaks a
-        rule.
+        If no schedule was found in time, or the one found breaks a rule.
     UsageError
-        If a weighted term is 0 when nothing is done.
+        If a weighted term is 0 when nothing is done, or stability is weighed and a connection is
+        rated 0.
     """
-    scale = _scale(grid, nothing or idle(grid))
+    stores_can_end_as_they_should(grid, past)
+    scale = _scale(grid, nothing or _measure(grid))
     case = Case(grid, weights or Weights(), scale, "The plan of the microgrid", past, limit_s)
     return _solved(case)
 
@@ -168,9 +178,19 @@ def relaxed(
     -------
     Relaxed
     """
-    case = Case(grid, weights or Weights(), _scale(grid, nothing or idle(grid)), "The relaxed plan")
+    stores_can_end_as_they_should(grid)
+    scale = _scale(grid, nothing or _measure(grid))
+    case = Case(grid, weights or Weights(), scale, "The relaxed plan")
     stated, solved, duals = _linear(case, {})
     return Relaxed(stated.values(), duals, solved)
+
+
+def _measure(grid: Microgrid) -> Plan:
+    """Return doing nothing; where it cannot serve every load, with the rest lost at a value."""
+    try:
+        return idle(grid)
+    except InfeasibleError:
+        return idle(all_may_be_lost(grid))
 
 
 def _scale(grid: Microgrid, base: Plan) -> Scale:
@@ -189,7 +209,7 @@ def _solved(case: Case) -> Plan:
     is allowed, so a plan that then uses both nowhere is the best of all.
     """
     stated, solved, duals = _linear(case, {})
-    both = _both(stated)
+    both, bound = _both(stated), solved.bound
     first = sum(int(where.sum()) for where in both.values())
     found = {name: np.zeros_like(where) for name, where in both.items()}
     for _ in range(MOST_ROUNDS):
@@ -198,7 +218,9 @@ def _solved(case: Case) -> Plan:
         found = {name: where | both[name] for name, where in found.items()}
         closed, chosen = _directions(case, found)
         stated, fixed, duals = _linear(case, closed)
-        solved = Solved(fixed.objective, chosen.status, chosen.gap, chosen.proven)
+        # Each round allows more than what is allowed, so every bound holds: the highest counts.
+        bound = float(np.fmax(bound, chosen.bound))
+        solved = _proof(fixed, chosen, bound)
         both = _both(stated)
     return _plan(stated, case, solved, duals, first)
 
@@ -209,8 +231,27 @@ def _linear(case: Case, closed: Closed) -> tuple[Model, Solved, np.ndarray]:
     problem, money = _problem(stated, case.weights, case.scale)
     solved = solve(problem, case.what, limit_s=case.limit_s, options=EXACT)
     duals = -np.asarray(stated.balance.dual_value) / case.grid.step_h
-    priced = duals if case.weights.cost > 0 else np.full_like(duals, np.nan)
-    return stated, Solved(solved.objective / money, solved.status, 0.0, solved.proven), priced
+    priced = duals if case.weights.cost > 0 and solved.proven else np.full_like(duals, np.nan)
+    return stated, _in_units(solved, money), priced
+
+
+def _in_units(solved: Solved, money: float) -> Solved:
+    """Return what is proven about an objective in which a dollar counts one, in scaled terms."""
+    return replace(solved, objective=solved.objective / money, bound=solved.bound / money)
+
+
+def _proof(fixed: Solved, chosen: Solved, bound: float) -> Solved:
+    """Return what is proven about the schedule of chosen directions.
+
+    The schedule is that of the linear model with its directions fixed; what is known about the
+    choice is not about that schedule if either was stopped by time.
+    """
+    if fixed.proven and chosen.proven:
+        return replace(chosen, objective=fixed.objective)
+    value, gap = fixed.objective, float("nan")
+    if np.isfinite(bound):
+        gap = max(value - bound, 0.0) / max(abs(value), 1e-12)
+    return Solved(value, "stopped", gap, False, bound if np.isfinite(bound) else float("nan"))
 
 
 def _problem(stated: Model, weights: Weights, scale: Scale | None) -> "tuple[cp.Problem, float]":
@@ -245,7 +286,7 @@ def _directions(
     import cvxpy as cp
 
     stated = model(case.grid, past=case.past)
-    problem, _ = _problem(stated, case.weights, case.scale)
+    problem, money = _problem(stated, case.weights, case.scale)
     limits, either, pairs = upper_limits(case.grid), [], [p for p in OPPOSITES if found[p[0]].any()]
     for one, other in pairs:
         where = found[one]
@@ -259,7 +300,7 @@ def _directions(
         values = [stated.value(name) for name in (one, other)]
         closed[one] = found[one] & (values[0] <= values[1])
         closed[other] = found[one] & ~closed[one]
-    return closed, chosen
+    return closed, _in_units(chosen, money)
 
 
 def _plan(stated: Model, case: Case, solved: Solved, duals: np.ndarray, first: int) -> Plan:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lab.calendar import in_zone, midnights
-from lab.data.homes import Homes, homes_of
+from lab.data.homes import Homes, homes_of, on_one_clock
 from lab.errors import DataError, UsageError
 from lab.optimise.microgrid.network import Microgrid
 from lab.optimise.microgrid.parts import (
@@ -22,6 +22,8 @@ from lab.optimise.microgrid.parts import (
 )
 
 TRANSFORMER = "transformer"
+# Between the roofs of 4 and of 5 kW in the schema of the CityLearn challenge 2022.
+USUAL_PV_KW = 4.5
 
 
 @dataclass(frozen=True)
@@ -266,14 +268,16 @@ def _laterals(names: Sequence[str], street: Street) -> list[Line]:
     return lines
 
 
-def case(hours: int = 168, first: int = 864) -> Microgrid:
+def case(hours: int = 168, first: int = 864, pv_kw: float = USUAL_PV_KW) -> Microgrid:
     """Return the case that is timed: 17 homes of the embedded data on a street, a week or so.
 
     Parameters
     ----------
     hours : int
     first : int
-        First hour of the table.
+        First hour of the table, in which roofs and loads are put on one clock.
+    pv_kw : float
+        PV of every home [kW]; `USUAL_PV_KW` by default.
 
     Examples
     --------
@@ -283,6 +287,6 @@ def case(hours: int = 168, first: int = 864) -> Microgrid:
     """
     from lab import data
 
-    table = data.load("california_homes").iloc[first : first + hours]
+    table = on_one_clock(data.load("california_homes")).iloc[first : first + hours]
     names = list(homes_of(table, installed_kw=1.0).load_kwh)
-    return together(table, Street(dict.fromkeys(names, 4.5)))
+    return together(table, Street(dict.fromkeys(names, pv_kw)))

@@ -187,6 +187,7 @@ def stability_falls_piece_by_piece(model: "Model") -> "tuple[cp.Expression, list
     import cvxpy as cp
 
     grid = model.grid
+    connections_have_a_rating(grid)
     on = np.flatnonzero(~grid.mask)
     scores = [Score(c.rating_kw) for c in grid.connections]
     rates, widths = (np.array([getattr(s, key) for s in scores]) for key in ("rates", "widths_kw"))
@@ -198,6 +199,23 @@ def stability_falls_piece_by_piece(model: "Model") -> "tuple[cp.Expression, list
         lost = lost + cp.sum(sparse.diags(rate) @ pieces[-1])
     exchanged = model["import_kw"][:, on] + model["export_kw"][:, on]
     return 1 - lost / count, [sum(pieces) == exchanged]
+
+
+def connections_have_a_rating(grid: Microgrid) -> None:
+    """Refuse a connection that carries nothing, where stability is weighed.
+
+    Raises
+    ------
+    UsageError
+        Naming the connection.
+    """
+    for connection in grid.connections:
+        if not connection.rating_kw > 0:
+            raise UsageError(
+                f"Grid connection {connection.name!r} is rated 0 kW, so there is no stability "
+                "score of it: give it an import_kw or export_kw above 0, leave it out, or give "
+                "stability the weight 0."
+            )
 
 
 def useful_load(model: "Model", net: "cp.Expression") -> "cp.Expression":

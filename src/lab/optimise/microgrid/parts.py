@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -141,6 +143,13 @@ class Store:
         _not_negative(self, "capacity_kwh", "hourly_share", "wear_usd_per_kwh")
         _share(self, "charge_efficiency", "discharge_efficiency", "kept_per_hour")
         _share(self, "soc_min", "soc_max", "initial_soc")
+        if self.final_soc is not None:
+            _share(self, "final_soc")
+        if self.soc_min > self.soc_max:
+            raise UsageError(
+                f"{_called(self)}: soc_min must not lie above soc_max, got {self.soc_min:g} above "
+                f"{self.soc_max:g}."
+            )
         if min(self.charge_efficiency, self.discharge_efficiency) == 0:
             raise UsageError(f"{_called(self)} cannot have an efficiency of 0: nothing comes out.")
         for key in ("initial_soc", "final_soc"):
@@ -194,10 +203,12 @@ class FlexibleDemand:
         _series(self, "baseline_kw", least=0.0)
         _share(self, "less_share")
         _not_negative(self, "more_kw", "cost_usd_per_kwh")
-        if self.window_hours is not None and not self.window_hours > 0:
-            raise UsageError(
-                f"{_called(self)}: window_hours must be positive, got {self.window_hours:g}."
-            )
+        if self.window_hours is not None:
+            _number(self, "window_hours")
+            if not self.window_hours > 0:
+                raise UsageError(
+                    f"{_called(self)}: window_hours must be positive, got {self.window_hours:g}."
+                )
 
 
 @dataclass(frozen=True, eq=False)
@@ -260,27 +271,33 @@ def _called(part: Any) -> str:
 
 def _number(part: Any, *keys: str) -> None:
     for key in keys:
-        if not np.isfinite(getattr(part, key)):
-            raise UsageError(f"{_called(part)}: {key} must be a number, got {getattr(part, key)}.")
+        value = getattr(part, key)
+        if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(value):
+            raise UsageError(f"{_called(part)}: {key} must be a number, got {value!r}.")
 
 
 def _not_negative(part: Any, *keys: str) -> None:
     for key in keys:
         value = getattr(part, key)
-        if not (np.isfinite(value) and value >= 0):
+        _number(part, key)
+        if not value >= 0:
             raise UsageError(f"{_called(part)}: {key} must be 0 or more, got {value:g}.")
 
 
 def _share(part: Any, *keys: str) -> None:
     for key in keys:
         value = getattr(part, key)
+        _number(part, key)
         if not 0 <= value <= 1:
             raise UsageError(f"{_called(part)}: {key} must lie from 0 to 1, got {value:g}.")
 
 
 def _series(part: Any, key: str, least: float = -np.inf) -> None:
     """Keep a series as an array that nobody changes, if it has a number in every hour."""
-    values = np.array(getattr(part, key), dtype=float)
+    try:
+        values = np.array(getattr(part, key), dtype=float)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{_called(part)}: {key} must hold numbers alone ({error}).") from error
     if values.ndim != 1:
         raise DataError(f"{_called(part)}: {key} must be one row of hours, got {values.ndim} axes.")
     missing = ~np.isfinite(values)
