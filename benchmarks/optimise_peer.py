@@ -2,7 +2,7 @@
 
     PYTHON benchmarks/optimise_peer.py FOLDER
 
-Reads FOLDER/prices.csv (price per MWh) and FOLDER/task.json, and prints JSON: for each peer the
+Reads FOLDER/documented.csv and FOLDER/year.csv (prices per MWh, one a line) and FOLDER/task.json, and prints JSON: for each peer the
 profit and its seconds, for one case after the other. `benchmarks/optimise.py` starts it.
 """
 

@@ -258,6 +258,7 @@ FLOORS = {
         "units",
         "settings",
         "usage",
+        "solver",
     },
     1: {
         "data",

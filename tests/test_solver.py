@@ -16,7 +16,7 @@ def shared(objective, most=7.0):
 
 def test_a_linear_problem_with_its_duals():
     problem, x, rules = shared(cp.Minimize)
-    assert solve(problem, "It") == Solved(9.0, "optimal", 0.0, True)
+    assert solve(problem, "It") == Solved(9.0, "optimal", 0.0, True, 9.0)
     assert x.value.tolist() == [5, 2, 0]
     assert rules[0].dual_value == pytest.approx(-2)
     assert rules[1].dual_value.tolist() == pytest.approx([1, 0, 0])
@@ -54,6 +54,7 @@ def test_out_of_time_with_and_without_a_schedule():
     assert not done.proven
     assert 0 < done.gap < 0.1
     assert "not proven" in done.sentence
+    assert done.bound == pytest.approx(done.objective * (1 + done.gap))
     with pytest.raises(SolveError, match="no schedule within 1e-06 s; allow more time"):
         solve(hard(), "The plan", limit_s=1e-6)
 
@@ -89,3 +90,17 @@ def test_squares_are_refused_and_not_dropped():
     for objective, rules in ((cp.sum_squares(x - 1), []), (cp.sum(x), [cp.norm(x) <= 1])):
         with pytest.raises(UsageError, match="The plan has squares or other curves"):
             solve(cp.Problem(cp.Minimize(objective), rules), "The plan")
+
+
+def test_a_linear_problem_out_of_time_claims_no_bound():
+    draws = np.random.default_rng(0)
+    x = cp.Variable(60, nonneg=True)
+    rules = [draws.uniform(0, 1, (40, 60)) @ x <= 1]
+    problem = cp.Problem(cp.Maximize(draws.uniform(1, 2, 60) @ x), rules)
+    done = solve(
+        problem, "The plan", options={"simplex_iteration_limit": 3, "simplex_strategy": 4,
+                                      "presolve": "off"},
+    )  # fmt: skip
+    assert not done.proven
+    assert np.isnan(done.gap)
+    assert done.sentence == "Best in the time given: not proven, and no bound is known."

@@ -4,6 +4,7 @@ Every optimiser of lab comes through here, so an infeasible or unbounded problem
 of time end in the same words everywhere.
 """
 
+import math
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,19 +34,25 @@ class Solved:
     status : str
         `optimal`, or `stopped` for the best schedule found until the limit of time.
     gap : float
-        How far the objective may be from the optimum, as a share of it [1]; 0 for linear problems.
+        How far the objective may be from the optimum, as a share of it [1]: 0 for a linear problem
+        that was solved, NaN where no bound is known.
     proven : bool
         Whether the schedule is proven optimal (within the gap that was asked for).
+    bound : float
+        What no schedule can do better than, as far as was proven; NaN where unknown.
     """
 
     objective: float
     status: str
     gap: float
     proven: bool
+    bound: float = math.nan
 
     @property
     def sentence(self) -> str:
         """One sentence for a report."""
+        if not self.proven and math.isnan(self.gap):
+            return "Best in the time given: not proven, and no bound is known."
         if not self.proven:
             return f"Best in the time given, within {self.gap:.2%} of the optimum: not proven."
         if self.gap < 1e-9:
@@ -114,10 +121,14 @@ def solve(
         warnings.filterwarnings("ignore", "Solution may be inaccurate")  # said by `Solved`
         problem.unpack_results(results, chain, inverse)
     optimal = status == highspy.HighsModelStatus.kOptimal
-    left = float(info.mip_gap) if _is_mixed(data) else 0.0
-    return Solved(
-        float(problem.value), "optimal" if optimal else "stopped", max(left, 0.0), optimal
-    )
+    value, bound = float(problem.value), math.nan
+    if _is_mixed(data):
+        left = info.objective_function_value - info.mip_dual_bound
+        bound = value + (left if isinstance(problem.objective, cp.Maximize) else -left)
+    elif optimal:
+        bound = value
+    gap = abs(value - bound) / abs(value) if value else float(abs(value - bound) > 0)
+    return Solved(value, "optimal" if optimal else "stopped", gap, optimal, bound)
 
 
 def _curved(problem: "cp.Problem") -> list[Any]:
@@ -129,7 +140,8 @@ def _good(found: bool) -> tuple[Any, ...]:
     """Return the statuses that leave a schedule behind."""
     from highspy import HighsModelStatus as Status
 
-    return (Status.kOptimal, *((Status.kTimeLimit, Status.kSolutionLimit) if found else ()))
+    ended = (Status.kTimeLimit, Status.kSolutionLimit, Status.kIterationLimit)
+    return (Status.kOptimal, *(ended if found else ()))
 
 
 def _trouble(status: Any, limit_s: float | None) -> str:

@@ -53,6 +53,7 @@ LABELS = {
     "lstm": "LSTM",
     "gru": "GRU",
     "dnn": "dense network",
+    "mid_market_rate": "mid-market rate",
     "cnn_lstm": "CNN-LSTM",
     "prophet": "Prophet",
     "lasso": "LASSO",

@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 
 from lab.errors import UsageError
@@ -27,6 +28,10 @@ from lab.optimise.storage.battery import Battery
 def test_one_sentence_names_what_is_wrong(change, said):
     with pytest.raises(UsageError, match=said):
         Battery(**{"capacity_kwh": 10, "charge_kw": 5, "name": "b"} | change)
+
+
+def test_numbers_of_numpy_are_numbers():
+    assert Battery(np.int64(10), np.float32(5)).usable_kwh == 10
 
 
 def test_discharges_as_fast_as_it_charges_unless_told():

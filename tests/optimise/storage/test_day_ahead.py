@@ -57,7 +57,7 @@ def test_days_add_up_to_the_bill(two_days):
 
 
 def test_reads_a_quantile(two_days):
-    values = forecast_of(table(two_days), two_days.table.index)
+    values = forecast_of(table(two_days), two_days)
     assert (values == 1).all()
 
 
@@ -67,13 +67,16 @@ def test_reads_a_quantile(two_days):
         (lambda t: t.rename(columns={"q0.5": "q0.1"}), "has no q0.5; it has q0.1"),
         (lambda t: t.iloc[:20], "shorter than the plan: 28 of 48 steps have none, the first at"),
         (lambda t: pd.concat([t, t]), "of one model and series: got several for 2020-01-01 00:00"),
-        (lambda t: t.assign(issued_at=t["valid_at"].iloc[-1]), "got 47 issued after"),
+        (
+            lambda t: t.assign(issued_at=t["valid_at"].iloc[-1]),
+            "issued before it begins, got 48 that were issued later",
+        ),
     ],
     ids=["quantile", "short", "twice", "late"],
 )
 def test_bad_forecasts_in_one_sentence(two_days, change, said):
     with pytest.raises(DataError, match=said):
-        forecast_of(change(table(two_days)), two_days.table.index)
+        forecast_of(change(table(two_days)), two_days)
 
 
 def test_days_that_do_not_close(two_days):

@@ -29,11 +29,11 @@ def cases(draw):
         discharge_kw=draw(st.floats(0.5, 5)),
         charge_efficiency=draw(st.floats(0.5, 1)),
         discharge_efficiency=draw(st.floats(0.5, 1)),
-        self_discharge_per_hour=draw(st.sampled_from([0.0, 0.01])),
-        soc_min=0.0,
+        self_discharge_per_hour=draw(st.sampled_from([0.0, 0.01, 0.05])),
+        soc_min=low,
         soc_max=0.9,
         soc_start=start,
-        soc_end=draw(st.sampled_from([None, 0.0])),
+        soc_end=draw(st.sampled_from([None, low])),
         wear_per_kwh=draw(st.sampled_from([0.0, 0.05])),
     )
     return values(-1, 2), values(0, 3), values(0, 3), battery, draw(st.booleans())
@@ -51,12 +51,22 @@ def test_finds_what_the_mixed_integer_model_finds(site, case):
     try:
         exact = perfect_foresight(one, battery, COST, method="highs")
     except SolveError:  # soc_end may be out of reach
-        with pytest.raises(SolveError, match="cannot get from soc_start to soc_end"):
+        with pytest.raises(SolveError, match="cannot get from a state of charge of"):
             perfect_foresight(one, battery, COST, method="dynamic")
         return
     fast = perfect_foresight(one, battery, COST, method="dynamic")
     assert fast.bill.cost == pytest.approx(exact.bill.cost, abs=2e-6)
     assert fast.violations == exact.violations == 0
+
+
+def test_at_the_reserve_with_self_discharge(site):
+    one = site([0.5, -0.2, -0.2, 0.3])
+    losing = Battery(
+        10, 5, charge_efficiency=0.8, discharge_efficiency=0.8, self_discharge_per_hour=0.05,
+        soc_min=0.2, soc_max=0.6, soc_start=0.4,
+    )  # fmt: skip
+    found = {m: perfect_foresight(one, losing, COST, method=m) for m in ("highs", "dynamic")}
+    assert found["highs"].bill.cost == pytest.approx(found["dynamic"].bill.cost)
 
 
 def test_by_hand(site):

@@ -18,9 +18,9 @@ def test_key_figures_by_hand(home):
     seen = figures(home, np.array([1.0, -3.0, 1.0, 3.0]))
     assert seen["cost"] == pytest.approx(0.2 + 0.4 + 1.2)
     assert seen["carbon"] == pytest.approx(2.5)
-    assert seen["peak"] == 3
+    assert seen[["daily_peak", "annual_peak", "monthly_peak"]].tolist() == [3, 3, 3]
     assert seen["ramping"] == 4 + 4 + 2
-    assert seen["load_factor"] == pytest.approx(1 - 1.25 / 3)
+    assert seen["one_minus_load_factor"] == pytest.approx(1 - 0.5 / 3)
     assert seen["self_consumption"] == pytest.approx(0.25)
     assert seen["self_sufficiency"] == pytest.approx(1 - 5 / 6)
     assert seen["renewable_utilisation"] == 1
@@ -36,7 +36,7 @@ def test_the_rule_stores_what_is_left_over(home):
     assert done.held["battery"]["energy_kwh"].tolist() == [0, 2, 1, 0]
     seen = of_dispatch(done)
     assert seen["self_consumption"] == pytest.approx(0.75)
-    assert seen["peak"] == pytest.approx(2 / 3)
+    assert seen["monthly_peak"] == pytest.approx(2 / 3)
     assert seen["saving_percent"] == pytest.approx(100 * (0.8 - 0.2) / 1.5)
     assert seen["violations"] == 0
 
@@ -52,3 +52,20 @@ def test_the_hours_that_pay_on_the_mean_day(site):
     one = site(np.tile(np.arange(24.0), 3))
     assert best_hours(one, Battery(2, 1)) == ([0, 1], [22, 23])
     assert best_hours(one, Battery(2, 1, charge_efficiency=0.5)) == ([0, 1, 2, 3], [22, 23])
+
+
+def test_a_battery_too_small_to_matter_changes_no_figure(site):
+    one = site([0.2] * 4, load_kw=[1, 0, 2, 1], pv_kw=[0, 5, 5, 0], export_limit_kw=1)
+    seen = of_dispatch(self_consumption(one, Battery(1e-9, 1)))
+    assert seen[["cost", "daily_peak", "monthly_peak", "ramping"]].tolist() == pytest.approx(
+        [1] * 4
+    )
+
+
+def test_the_load_factor_by_windows_of_730_hours(site):
+    net = np.concatenate([np.full(730, 1.0), np.full(730, 2.0)])
+    net[5], net[735] = 2.0, 8.0
+    seen = figures(site(np.ones(1460)), net)
+    expected = np.mean([1 - (731 / 730) / 2, 1 - (1466 / 730) / 8])
+    assert seen["one_minus_load_factor"] == pytest.approx(expected)
+    assert seen["annual_peak"] == 8

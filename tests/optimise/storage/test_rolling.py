@@ -85,3 +85,15 @@ def test_seasonal_means_look_back_only():
     changed[6:] = 99
     assert (seasonal(changed, 4, period=3, over=2)[:7] == before[:7]).all()
     assert before[7].tolist() == [2.5, 3.5, 4.5, 2.5]
+
+
+def test_no_future_price_is_seen_beside_a_forecast_of_it(site, home):
+    one = site(1 + np.sin(np.arange(48.0)))
+    flat = np.ones((48, 24))
+    done = rolling(one, BATTERY, {"import_price": flat}, COST, horizon=24)
+    assert done.schedule["charge_kw"].sum() == 0
+    with pytest.raises(DataError, match="give one of export_price too, got import_price"):
+        rolling(home, BATTERY, {"import_price": np.ones((192, 48))})
+    crossed = {"import_price": np.ones((192, 48)), "export_price": np.full((192, 48), 2.0)}
+    with pytest.raises(UsageError, match="of at least the expected export prices"):
+        rolling(home, BATTERY, crossed)

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 
 from lab.errors import UsageError
 
@@ -82,8 +83,8 @@ class Battery:
     def _must(self, item: str, allowed, rule: str) -> None:  # type: ignore[no-untyped-def]
         """Refuse a value that is not allowed (NaN never is)."""
         value = getattr(self, item)
-        if not (isinstance(value, int | float) and allowed(value)):
-            shown = f"{value:g}" if isinstance(value, int | float) else repr(value)
+        if not (isinstance(value, Real) and allowed(value)):
+            shown = f"{value:g}" if isinstance(value, Real) else repr(value)
             raise UsageError(f"{item} of battery {self.name!r} must {rule}, got {shown}.")
 
     @property

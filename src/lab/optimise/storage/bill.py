@@ -83,8 +83,12 @@ def bill(site: Site, net_kw: np.ndarray, wear: float = 0.0) -> Bill:
 
 def doing_nothing(site: Site) -> Bill:
     """Return the bill of a site whose batteries stay idle; PV beyond the limit is curtailed."""
-    net = site.array("load_kw") - site.array("pv_kw")
-    return bill(site, np.maximum(net, -site.export_limit_kw))
+    return bill(site, idle_net(site))
+
+
+def idle_net(site: Site) -> np.ndarray:
+    """Return load less PV, without the PV that the export limit keeps back [kW]."""
+    return np.maximum(site.array("load_kw") - site.array("pv_kw"), -site.export_limit_kw)
 
 
 def counted(site: Site, weights: Weights | None) -> Weights:
@@ -99,8 +103,9 @@ def counted(site: Site, weights: Weights | None) -> Weights:
 def scale(base: Bill, weights: Weights) -> tuple[float, float, float]:
     """Return what cost, carbon and peak are multiplied by, so that doing nothing counts 1 each.
 
-    A term without weight gets 0. Where a single term counts, nothing has to be compared and it
-    stays as it is. A site without load and PV has nothing to divide by: one term has to be chosen.
+    The cost of a site that earns by doing nothing counts -1. A term without weight gets 0. Where a
+    single term counts, nothing has to be compared and it stays as it is. A site without load and
+    PV has nothing to divide by: one term has to be chosen.
 
     Raises
     ------

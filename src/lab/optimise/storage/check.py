@@ -44,10 +44,16 @@ def excesses(
             rules[f"{battery.name}: {rule}"] = values
     return pd.DataFrame(
         {
-            "worst": {k: float(np.max(v, initial=0.0)) for k, v in rules.items()},
-            "steps": {k: int((np.asarray(v) > TOLERANCE).sum()) for k, v in rules.items()},
+            "worst": {k: _worst(v) for k, v in rules.items()},
+            # Not <= instead of >: what is no number breaks the rule.
+            "steps": {k: int((~(np.asarray(v) <= TOLERANCE)).sum()) for k, v in rules.items()},
         }
     ).rename_axis("rule")
+
+
+def _worst(excess: np.ndarray) -> float:
+    """Return the largest excess, at least 0, and infinity for what is no number."""
+    return float(np.max(np.where(np.isnan(excess), np.inf, excess), initial=0.0))
 
 
 def _at_the_connection(
@@ -108,7 +114,7 @@ def refuse_excesses(what: str, measured: pd.DataFrame) -> None:
     ------
     SolveError
     """
-    broken = measured[measured["worst"] > TOLERANCE]
+    broken = measured[~(measured["worst"] <= TOLERANCE)]
     if len(broken):
         rule = broken["worst"].idxmax()
         raise SolveError(

@@ -12,16 +12,15 @@ from lab.optimise.storage.plan import Dispatch, carried_out, perfect_foresight
 from lab.optimise.storage.site import Site
 
 
-def forecast_of(
-    forecasts: pd.DataFrame, index: pd.DatetimeIndex, quantile: str = "q0.5"
-) -> np.ndarray:
+def forecast_of(forecasts: pd.DataFrame, site: Site, quantile: str = "q0.5") -> np.ndarray:
     """Return one quantile of one model's forecast at the times of a site.
 
     Parameters
     ----------
     forecasts : pandas.DataFrame
         Forecast table of one series and one model: `valid_at`, `issued_at` and quantiles.
-    index : pandas.DatetimeIndex
+    site : Site
+        Its times are asked for, and its clock says when a day begins.
     quantile : str
 
     Returns
@@ -31,17 +30,20 @@ def forecast_of(
     Raises
     ------
     DataError
-        If the quantile is not in the table, a time is forecast twice, was issued no earlier than
-        it holds for, or is not forecast at all.
+        If the quantile is not in the table, a time is forecast twice or not at all, or a forecast
+        was issued after the local day began that it is for.
     """
     if quantile not in forecasts:
         levels = [c for c in forecasts if str(c).startswith("q")]
         raise DataError(f"The forecast has no {quantile}; it has {', '.join(levels) or 'none'}.")
-    late = forecasts["issued_at"] > forecasts["valid_at"]
+    valid = pd.DatetimeIndex(forecasts["valid_at"]).tz_convert(site.clock)
+    late = np.asarray(pd.DatetimeIndex(forecasts["issued_at"]) > valid.normalize())
     if late.any():
         raise DataError(
-            f"A plan needs forecasts issued before they hold, got {int(late.sum())} issued after."
+            f"A plan for a day needs forecasts issued before it begins, got {int(late.sum())} that "
+            f"were issued later, the first for {valid[late.argmax()]:%Y-%m-%d %H:%M %Z}."
         )
+    index = site.table.index
     twice = forecasts["valid_at"].duplicated()
     if twice.any():
         raise DataError(

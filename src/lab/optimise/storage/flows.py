@@ -32,8 +32,8 @@ def flows(dispatch: Dispatch) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Rows `PV`, `grid`, `battery`; columns `load`, `battery`, `grid`, `curtailed`, `losses`.
-        Losses and what the battery holds more at the end than at the begin stand in the row of the
-        battery.
+        Losses stand in the row of the battery; what it holds more at the end than at the begin
+        stands nowhere.
     """
     site, plan = dispatch.site, dispatch.schedule
     h, load = site.step_h, site.array("load_kw")

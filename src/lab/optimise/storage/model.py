@@ -8,14 +8,16 @@ When none is left, the optimum of the relaxation is feasible, which proves it op
 problem.
 """
 
+import math
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lab import solver
-from lab.errors import SolveError
+from lab.errors import InfeasibleError, SolveError
 from lab.optimise.storage.battery import Battery
 from lab.optimise.storage.site import Site
 
@@ -99,11 +101,9 @@ class _Unknowns:
         self.energy = cp.Variable(shape, bounds=held)
         start = np.array([[b.soc_start * b.capacity_kwh for b in batteries]])
         self.before = cp.vstack([start, self.energy[:-1]]) if steps > 1 else cp.Constant(start)
-        most = [site.import_limit_kw, site.export_limit_kw]
-        self.imported, self.exported = (
-            cp.Variable(steps, nonneg=True) if np.isinf(limit)
-            else cp.Variable(steps, bounds=[0, limit]) for limit in most
-        )  # fmt: skip
+        self.most_in, self.most_out = _most(site, batteries)
+        self.imported = cp.Variable(steps, bounds=[0, self.most_in])
+        self.exported = cp.Variable(steps, bounds=[0, self.most_out])
         self.curtailed = cp.Variable(steps, bounds=[0, site.array("pv_kw")])
         self.peaks = cp.Variable(int(site.codes("month").max()) + 1, nonneg=True)
 
@@ -178,7 +178,8 @@ def charges_or_discharges_only(
             c <= b.charge_kw * charging,
             d <= b.discharge_kw * (1 - charging),
             stored[i] * c <= b.soc_max * b.capacity_kwh - held,
-            drawn[i] * d <= held - b.soc_min * b.capacity_kwh,
+            # Whoever charges may have lost a little below the reserve.
+            drawn[i] * d <= held - b.soc_min * b.capacity_kwh * (1 - (1 - kept[i]) * charging),
         ]
     return rules
 
@@ -192,14 +193,22 @@ def imports_or_exports_only(
     steps = np.flatnonzero(where)
     if not len(steps):
         return []
-    charged, drawn = (sum(getattr(b, k) for b in batteries) for k in ("charge_kw", "discharge_kw"))
     buying = cp.Variable(len(steps), boolean=True)
-    most_in = np.minimum(site.array("load_kw")[steps] + charged, site.import_limit_kw)
-    most_out = np.minimum(site.array("pv_kw")[steps] + drawn, site.export_limit_kw)
     return [
-        u.imported[steps] <= cp.multiply(most_in, buying),
-        u.exported[steps] <= cp.multiply(most_out, 1 - buying),
+        u.imported[steps] <= cp.multiply(u.most_in[steps], buying),
+        u.exported[steps] <= cp.multiply(u.most_out[steps], 1 - buying),
     ]
+
+
+def _most(site: Site, batteries: Sequence[Battery]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the most import and export of each step, by whoever does not do both."""
+    charge, discharge = (
+        sum(getattr(b, k) for b in batteries) for k in ("charge_kw", "discharge_kw")
+    )
+    return (
+        np.minimum(site.array("load_kw") + charge, site.import_limit_kw),
+        np.minimum(site.array("pv_kw") + discharge, site.export_limit_kw),
+    )
 
 
 def _losses(batteries: Sequence[Battery], h: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -241,25 +250,49 @@ def dispatch(
     """
     both = np.zeros((len(site.table), len(batteries)), bool)
     swap = np.zeros(len(site.table), bool)
+    until = None if limit_s is None else time.monotonic() + limit_s
+    what, norm, last = f"The dispatch of site {site.name!r}", _norm(pays), None
     for _ in range(ROUNDS):
         u, problem, balance = _stated(site, batteries, pays, daily, both, swap)
-        solved = solver.solve(
-            problem, f"The dispatch of site {site.name!r}", limit_s=limit_s, gap=gap
-        )
-        charging, drawing = u.charge.value > TOLERANCE, u.discharge.value > TOLERANCE
-        new = charging & drawing & ~both
-        crossed = (u.imported.value > TOLERANCE) & (u.exported.value > TOLERANCE) & ~swap
+        left = None if until is None else max(until - time.monotonic(), 1e-6)
+        try:
+            solved = _in_units(solver.solve(problem, what, limit_s=left, gap=gap), norm)
+        except InfeasibleError:
+            raise
+        except SolveError:
+            if last is None:
+                raise
+            return last  # out of time: the relaxation of the round before is a bound and a plan
+        binaries = int(both.sum() + swap.sum())
+        value = np.nan if binaries else balance.dual_value / (-norm * site.step_h)
+        found = _netted(_powers(u, value, site, binaries), pays.imported >= pays.exported)
+        new = _at_once(found.charge_kw, found.discharge_kw) & ~both
+        crossed = _at_once(found.import_kw, found.export_kw) & ~swap
         if not solved.proven or not (new.any() or crossed.any()):
-            binaries = int(both.sum() + swap.sum())
-            per_kwh = -1 / (_norm(pays) * site.step_h)
-            value = np.nan if binaries else balance.dual_value * per_kwh
-            return _powers(u, value, site, binaries), solved
+            return found, solved
+        last = found, replace(solved, status="stopped", proven=False, gap=math.nan)
         negative = (np.minimum(pays.imported, pays.exported) < 0)[:, None]
         both, swap = both | new | (negative & new.any()), swap | crossed
     raise SolveError(
-        f"The dispatch of site {site.name!r} was not settled: after {ROUNDS} rounds batteries "
-        f"still charge and discharge at once in {int(new.sum())} steps."
+        f"{what} was not settled: after {ROUNDS} rounds {int(new.sum())} steps charge and "
+        f"discharge and {int(crossed.sum())} import and export at once."
     )
+
+
+def _netted(found: Powers, where: np.ndarray) -> Powers:
+    """Return powers that do not buy and sell at once where that pays nothing."""
+    both = np.where(where, np.minimum(found.import_kw, found.export_kw), 0)
+    return replace(found, import_kw=found.import_kw - both, export_kw=found.export_kw - both)
+
+
+def _at_once(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return where two powers that exclude each other are both over 0."""
+    return np.asarray((one > TOLERANCE) & (other > TOLERANCE))
+
+
+def _in_units(solved: solver.Solved, norm: float) -> solver.Solved:
+    """Return what was proven in the units of the objective, without the solver's factor."""
+    return replace(solved, objective=solved.objective / norm, bound=solved.bound / norm)
 
 
 def _stated(site, batteries, pays, daily, both, swap):  # type: ignore[no-untyped-def]  # noqa: PLR0917

@@ -1,16 +1,17 @@
 """Plans of storage: with perfect foresight, and carried out on what really came."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from lab.errors import InfeasibleError, UsageError
+from lab.errors import UsageError
 from lab.optimise.storage import dynamic, model
 from lab.optimise.storage.battery import Battery
 from lab.optimise.storage.bill import Bill, Weights, bill, counted, doing_nothing, scale
 from lab.optimise.storage.check import excesses, refuse_excesses
+from lab.optimise.storage.reach import require_reachable
 from lab.optimise.storage.site import Site
 from lab.solver import Solved
 
@@ -103,8 +104,10 @@ def perfect_foresight(
 
     Raises
     ------
+    InfeasibleError
+        When no schedule keeps all limits; a `soc_end` out of reach is named.
     SolveError
-        When no schedule keeps all limits, or the check finds a broken rule.
+        When the time ends without a schedule, or the check finds a broken rule.
     UsageError
         For an unknown method, or `dynamic` where it does not apply.
     """
@@ -121,16 +124,12 @@ def perfect_foresight(
             "connection, no weight on peaks and import prices of at least the export prices; "
             "choose method 'highs'."
         )
+    require_reachable(site, owned, daily=daily)
     if fits and method != "highs":
         energy = dynamic.energies(site, owned[0], pays, daily=daily)
-        if np.isnan(energy).any():
-            raise InfeasibleError(
-                f"The dispatch of site {site.name!r} cannot be planned: battery "
-                f"{owned[0].name!r} cannot get from soc_start to soc_end in the time given."
-            )
-        return carried_out(site, owned, [energy], weights, paid_to_import=pays.imported < 0)
+        return carried_out(site, owned, [energy], weights)
     found, solved = model.dispatch(site, owned, pays, daily=daily, limit_s=limit_s, gap=gap)
-    if not solved.proven:  # what was not settled in time is netted, which keeps every limit
+    if not solved.proven:  # what was not settled in time is netted
         return carried_out(site, owned, list(found.energy_kwh.T), weights, solved=solved)
     return _dispatch(site, owned, found, nothing, scales, solved)
 
@@ -141,13 +140,12 @@ def carried_out(
     energies: Sequence[np.ndarray],
     weights: Weights | None = None,
     *,
-    paid_to_import: np.ndarray | bool = False,
     solved: Solved | None = None,
 ) -> Dispatch:
     """Return what comes of carrying out a plan of energies on what a site really saw.
 
-    The batteries move as planned; the grid takes up the rest, PV beyond the export limit is
-    curtailed (all of it where import is paid for).
+    The batteries move as planned; the grid takes up the rest. PV is curtailed beyond the export
+    limit, where exporting costs, and altogether where importing pays.
 
     Parameters
     ----------
@@ -157,29 +155,37 @@ def carried_out(
     energies : sequence of numpy.ndarray, each of shape (steps,)
         Energy of each battery at the end of each step [kWh].
     weights : Weights, optional
-    paid_to_import : numpy.ndarray or bool
     solved : Solved, optional
 
     Returns
     -------
     Dispatch
-        Its check is reported, not enforced, for the import limit: real load may exceed the plan.
+        Its check is reported, not enforced, for the limits of the connection: what comes may differ
+        from what was planned with.
     """
     owned = _several(batteries)
     moved = [dynamic.powers(site, b, e) for b, e in zip(owned, energies, strict=True)]
     charge, discharge = (np.column_stack([m[i] for m in moved]) for i in (0, 1))
+    nothing = doing_nothing(site)
+    scales = scale(nothing, counted(site, weights))
     net = site.array("load_kw") - site.array("pv_kw") + (charge - discharge).sum(axis=1)
-    cut = np.where(paid_to_import, site.array("pv_kw"), np.maximum(-net - site.export_limit_kw, 0))
-    cut = np.minimum(cut, site.array("pv_kw"))
+    cut = _curtailed(site, net, model.objective(site, scales))
     net = net + cut
     found = model.Powers(
         charge, discharge, np.column_stack(energies), np.maximum(net, 0), np.maximum(-net, 0), cut,
         np.full(len(net), np.nan), 0,
     )  # fmt: skip
-    nothing = doing_nothing(site)
     done = solved or Solved(np.nan, "optimal", 0.0, True)
-    scales = scale(nothing, counted(site, weights))
-    return _dispatch(site, owned, found, nothing, scales, done, may_break=("import limit",))
+    limits = ("import limit", "export limit")
+    return _dispatch(site, owned, found, nothing, scales, done, may_break=limits)
+
+
+def _curtailed(site: Site, net: np.ndarray, pays: model.Objective) -> np.ndarray:
+    """Return the PV that is best left unused at a net load [kW]."""
+    beyond = np.maximum(-net - site.export_limit_kw, 0)
+    exported = np.where(pays.exported < 0, np.maximum(-net, 0), beyond)
+    wanted = np.where(pays.imported < 0, site.array("pv_kw"), exported)
+    return np.minimum(wanted, site.array("pv_kw"))
 
 
 def _several(batteries: Battery | Sequence[Battery]) -> tuple[Battery, ...]:
@@ -235,6 +241,14 @@ def _dispatch(  # noqa: PLR0917
     refuse_excesses(f"The schedule of site {site.name!r}", measured.drop(index=list(may_break)))
     return Dispatch(
         site, owned, schedule, held, total, nothing, reached,
-        Solved(reached, solved.status, solved.gap, solved.proven),
+        _proof(reached, solved),
         pd.Series(found.value, index=index, name="value"), measured, found.binaries,
     )  # fmt: skip
+
+
+def _proof(reached: float, solved: Solved) -> Solved:
+    """Return what is proven about the objective that was reached."""
+    if solved.proven:
+        return replace(solved, objective=reached)
+    gap = abs(reached - solved.bound) / abs(reached) if reached else np.nan
+    return replace(solved, objective=reached, gap=gap)

@@ -68,6 +68,7 @@ def rolling(
     n = len(site.table)
     if horizon < 1:
         raise UsageError(f"horizon must be at least 1 step, got {horizon}.")
+    expected = _with_export_price(site, expected)
     ahead = {c: _ahead(site, c, expected.get(c), horizon) for c in COLUMNS}
     scales = scale(base or doing_nothing(site), counted(site, weights))
     pays = model.objective(site, scales)
@@ -93,7 +94,19 @@ def rolling(
             f"Battery {battery.name!r} loses its energy faster than it may be charged."
         )
     free = replace(battery, soc_end=None)
-    return carried_out(site, free, [energy], weights, paid_to_import=pays.imported < 0)
+    return carried_out(site, free, [energy], weights)
+
+
+def _with_export_price(site: Site, expected: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the forecasts with one of the export price: it must not stay known beside another."""
+    if "import_price" not in expected or "export_price" in expected:
+        return expected
+    if not np.array_equal(site.array("import_price"), site.array("export_price")):
+        raise DataError(
+            f"Site {site.name!r} has an export price of its own: with a forecast of import_price, "
+            f"give one of export_price too, got {', '.join(sorted(expected))}."
+        )
+    return expected | {"export_price": expected["import_price"]}
 
 
 def _ahead(site: Site, column: str, given: np.ndarray | None, horizon: int) -> np.ndarray:
@@ -122,7 +135,12 @@ def _pieces_ahead(
 ) -> np.ndarray:
     """Return the linear pieces of every step's cost with these values, of shape (steps, 4, 2)."""
     as_seen = Site(pd.DataFrame(values, index=site.table.index), clock=site.clock, name=site.name)
-    return dynamic.pieces(as_seen, battery, model.objective(as_seen, scales))
+    pays = model.objective(as_seen, scales)
+    if not dynamic.applies(as_seen, [battery], pays):
+        raise UsageError(
+            "Rolling plans need expected import prices of at least the expected export prices."
+        )
+    return dynamic.pieces(as_seen, battery, pays)
 
 
 @compiled
