@@ -8,8 +8,9 @@ two battery cases run in one go in energypylinear and PuLP as well, in an enviro
 
     python -m venv .lab/peer && .lab/peer/bin/pip install -r benchmarks/optimise_peer.txt
 
-One core each, but for Q-learning, whose seeds share two. The year of prices is German and comes with `lab fetch epf`; without it that case is
-left out with a sentence. Exits 1 where a figure is missed.
+One core each, but for Q-learning, whose seeds share two. The year of prices is German and comes
+with `lab fetch epf`; without it that case is left out with a sentence. Exits 1 where a figure is
+missed.
 """
 
 import argparse

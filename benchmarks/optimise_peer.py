@@ -2,8 +2,9 @@
 
     PYTHON benchmarks/optimise_peer.py FOLDER
 
-Reads FOLDER/documented.csv and FOLDER/year.csv (prices per MWh, one a line) and FOLDER/task.json, and prints JSON: for each peer the
-profit and its seconds, for one case after the other. `benchmarks/optimise.py` starts it.
+Reads FOLDER/documented.csv and FOLDER/year.csv (prices per MWh, one a line) and FOLDER/task.json,
+and prints JSON: for each peer the profit and its seconds, for one case after the other.
+`benchmarks/optimise.py` starts it.
 """
 
 import json

@@ -138,7 +138,7 @@ def wall_clock(power: pd.DataFrame, standard: str, zone: str) -> pd.DataFrame:
             "A clock change was expected at night, but there is power in the hour that the clock "
             f"of {zone} skips or beside the one that it repeats."
         )
-    result.loc[holes] = before.where(before.isna() | after.isna(), 0.0).where(after.notna())
+    result.loc[holes] = before * 0.0 + after * 0.0  # 0 beside two dark hours, else not known
     return result
 
 

@@ -99,6 +99,20 @@ def follow(energy_kwh: float, wanted_kwh: float, of: Limits) -> tuple[float, flo
 
 
 @compiled
+def act(energy_kwh: float, action: int, of: Limits) -> tuple[float, float, float]:
+    """Return what `follow` does for an action's full power, to the bit, without divisions."""
+    held = energy_kwh * of.kept
+    if held < of.floor_kwh - NEAR:
+        return follow(energy_kwh, asked_for(action, of), of)
+    stored, drawn = 0.0, 0.0
+    if action == CHARGE:
+        stored = min(of.stored_kwh, max(of.ceiling_kwh - held, 0.0))
+    elif action == DISCHARGE:
+        drawn = min(of.drawn_kwh, max(held - of.floor_kwh, 0.0))
+    return held + stored - drawn, stored * of.to_store, drawn * of.to_draw
+
+
+@compiled
 def level_of(energy_kwh: float, of: Limits, levels: int) -> int:
     """Return the number of the charge level, 0 to `levels` - 1, between the limits."""
     per_kwh = levels / (of.ceiling_kwh - of.floor_kwh)

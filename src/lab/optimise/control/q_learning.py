@@ -26,9 +26,8 @@ from lab.optimise.control.dynamics import (
     DISCHARGE,
     HOLD,
     Limits,
-    asked_for,
+    act,
     compiled,
-    follow,
     level_of,
 )
 
@@ -207,6 +206,14 @@ def best(values, row):  # type: ignore[no-untyped-def]
     return action
 
 
+@inlined
+def highest(values, row):  # type: ignore[no-untyped-def]
+    """Return the value of the best of three actions, without a branch to be guessed."""
+    value, charge, discharge = values[row + HOLD], values[row + CHARGE], values[row + DISCHARGE]
+    value = charge if charge > value else value
+    return discharge if discharge > value else value
+
+
 @compiled
 def _episodes(
     lessons: Lessons,
@@ -248,14 +255,14 @@ def _episodes(
                 at, then, reward, cash = t, energy, 0.0, 0.0
                 for _ in range(kept):
                     before = then
-                    then, taken, given = follow(then, asked_for(other, of), of)
+                    then, taken, given = act(then, other, of)
                     cash += given * (price[at] - of.wear) - taken * (price[at] + of.wear)
                     reward += worth[at, level] * (then - before)
                     at = at + 1 if at + 1 < minutes else 0
                 higher = level_of(then, of, levels)
                 if done < steps:
                     after = (higher * columns + column[at, higher]) * 3
-                    later = discount * values[after + best(values, after)]
+                    later = discount * highest(values, after)
                 else:  # what was credited for this energy before is taken back
                     later = (end_worth - worth[at, higher]) * then
                 values[row + other] += rate * (reward + cash + later - values[row + other])
