@@ -53,7 +53,8 @@ def excesses(
 
 def _worst(excess: np.ndarray) -> float:
     """Return the largest excess, at least 0, and infinity for what is no number."""
-    return float(np.max(np.where(np.isnan(excess), np.inf, excess), initial=0.0))
+    # Adding 0 makes 0 of -0.
+    return float(np.max(np.where(np.isnan(excess), np.inf, excess), initial=0.0)) + 0.0
 
 
 def _at_the_connection(
