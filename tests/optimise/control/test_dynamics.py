@@ -7,6 +7,7 @@ from lab.optimise.control.dynamics import (
     CHARGE,
     DISCHARGE,
     HOLD,
+    act,
     asked_for,
     follow,
     level_of,
@@ -60,6 +61,20 @@ def test_whatever_is_asked_energy_is_kept_and_limits_hold(wanted, soc, into, out
     assert taken.max() <= 4 + 1e-9
     assert given_.max() <= 3 + 1e-9
     assert (np.minimum(taken, given_) == 0).all()
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.floats(0, 10),
+    st.sampled_from([CHARGE, HOLD, DISCHARGE]),
+    st.sampled_from([ROUGH, LEAKY]),
+    st.sampled_from([1 / 60, 1.0]),
+    st.booleans(),
+)
+def test_full_power_by_action_is_the_same_to_the_bit(energy, action, battery, step_h, plain):
+    of = limits(battery, step_h)
+    does = act.py_func if plain else act
+    assert does(energy, action, of) == follow(energy, asked_for(action, of), of)
 
 
 def test_charge_levels_are_equally_wide_between_the_limits():
