@@ -133,6 +133,15 @@ def test_the_answer_holds_everything_by_interval():
         found.rule = None
 
 
+@pytest.mark.parametrize("field", ["price_usd_per_kwh", "objective"])
+def test_what_is_no_number_fails_the_check(field):
+    found = dynamic_price(Forecasts([100.0, 90.0], [120.0, 80.0], 0.2), RULE)
+    values = getattr(found, field).copy()
+    values[1] = np.nan
+    with pytest.raises(SolveError, match="left its bounds: nan|position 1 is not the best"):
+        dynamic.check_price(dataclasses.replace(found, **{field: values}))
+
+
 def test_the_check_finds_what_is_wrong():
     forecasts = Forecasts([100.0], [100.0], 0.0)
     with pytest.raises(SolveError, match="position 0 is not the best: .* USD/kWh is better"):
