@@ -30,7 +30,7 @@ import numpy as np
 import pandas as pd
 
 from lab import data, paths
-from lab.data.homes import homes_of, on_one_clock
+from lab.data.homes import homes_of
 from lab.market.auction import uniform_price
 from lab.market.best import best_welfare
 from lab.market.order_book import OrderBook
@@ -106,7 +106,7 @@ def german_year() -> np.ndarray | None:
 
 def homes() -> list[Site]:
     """Return the Californian homes with 4 kW of PV each."""
-    table = on_one_clock(data.clean("california_homes"))
+    table = data.clean("california_homes")
     town = homes_of(table, 4.0)
     return [
         Site(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lab.data.homes import faulty, homes_of, mean_day, on_one_clock, wall_clock
+from lab.data.homes import faulty, homes_of, mean_day, wall_clock
 from lab.errors import DataError, UsageError
 
 HOURS = pd.date_range("2020-06-01", periods=3, freq="h", tz="UTC")
@@ -58,16 +58,6 @@ def test_bad_tables_are_refused_by_name():
         homes_of(TABLE.assign(home_2_load_kwh=-1.0), 1.0)
     with pytest.raises(UsageError, match="installed_kw must be at least 0, one number .* got -1"):
         homes_of(TABLE, -1.0)
-
-
-def test_roofs_are_moved_to_the_clock_of_the_loads():
-    index = pd.date_range("2016-07-01", periods=48, freq="h", tz="UTC")
-    noon = (index.tz_convert("America/Los_Angeles").hour == 12).astype(float)
-    # Stamped by the wall clock, read as standard time: an hour late in summer.
-    table = pd.DataFrame({"home_1_load_kwh": noon, "home_1_pv_w_per_kw": np.roll(noon, 1)}, index)
-    moved = on_one_clock(table)
-    assert moved["home_1_load_kwh"].equals(table["home_1_load_kwh"])
-    assert moved["home_1_pv_w_per_kw"].dropna().tolist() == noon[:-1].tolist()
 
 
 def test_homes_of_different_sizes():

@@ -10,8 +10,6 @@ from lab.calendar import check_utc, in_zone
 from lab.errors import DataError, UsageError
 from lab.settings import check_zone
 
-# Clock of the stamps of the Californian homes, and of their wall.
-STANDARD, ZONE = "Etc/GMT+8", "America/Los_Angeles"
 LOAD, PV = "_load_kwh", "_pv_w_per_kw"
 # Findings of study data_quality that make a home's own load or PV no measure of a home.
 FAULTS = {
@@ -56,7 +54,7 @@ def homes_of(table: pd.DataFrame, installed_kw: float | Sequence[float]) -> Home
     Parameters
     ----------
     table : pandas.DataFrame
-        UTC index, hourly.
+        UTC index, hourly; load and PV of a row are of the same hour.
     installed_kw : float or sequence of float
         PV of every home, or of each in the order of the table [kW]; the table holds production per
         kW.
@@ -87,16 +85,6 @@ def homes_of(table: pd.DataFrame, installed_kw: float | Sequence[float]) -> Home
     missing = load.isna() | per_kw.isna()
     produced = per_kw.mask(missing, 0.0) * (size / 1000)
     return Homes(load.mask(missing, 0.0), produced, missing.sum())
-
-
-def on_one_clock(table: pd.DataFrame, standard: str = STANDARD, zone: str = ZONE) -> pd.DataFrame:
-    """Return a table of homes whose roofs keep the clock of the loads.
-
-    Loads, tariff and weather are stamped in standard time, roofs by the wall clock: the study
-    solar_forecast shows it. See `wall_clock`.
-    """
-    roofs = [name for name in table if str(name).endswith(PV)]
-    return table.assign(**wall_clock(table[roofs], standard, zone))
 
 
 def wall_clock(power: pd.DataFrame, standard: str, zone: str) -> pd.DataFrame:

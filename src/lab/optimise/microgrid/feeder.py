@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lab.calendar import in_zone, midnights
-from lab.data.homes import Homes, homes_of, on_one_clock
+from lab.data.homes import Homes, homes_of
 from lab.errors import DataError, UsageError
 from lab.optimise.microgrid.network import Microgrid
 from lab.optimise.microgrid.parts import (
@@ -275,7 +275,7 @@ def case(hours: int = 168, first: int = 864, pv_kw: float = USUAL_PV_KW) -> Micr
     ----------
     hours : int
     first : int
-        First hour of the table, in which roofs and loads are put on one clock.
+        First hour, by its place in the table.
     pv_kw : float
         PV of every home [kW]; `USUAL_PV_KW` by default.
 
@@ -287,6 +287,6 @@ def case(hours: int = 168, first: int = 864, pv_kw: float = USUAL_PV_KW) -> Micr
     """
     from lab import data
 
-    table = on_one_clock(data.load("california_homes")).iloc[first : first + hours]
+    table = data.load("california_homes").iloc[first : first + hours]
     names = list(homes_of(table, installed_kw=1.0).load_kwh)
     return together(table, Street(dict.fromkeys(names, pv_kw)))
