@@ -158,15 +158,28 @@ def test_an_island_outside_of_the_plan_is_refused(day, hours):
 # The case that is timed.
 
 
-def test_the_timed_case_has_its_roofs_on_the_clock_of_its_loads():
+def test_the_timed_case_takes_the_rows_as_they_are():
     from lab import data
-    from lab.data.homes import on_one_clock
 
-    given = data.load("california_homes")
-    moved = on_one_clock(given).iloc[864:888]["home_1_pv_w_per_kw"].to_numpy()
-    # A summer's day: as given, the roof is an hour late.
-    assert not np.allclose(moved, given.iloc[864:888]["home_1_pv_w_per_kw"])
+    given = data.load("california_homes").iloc[864:888]
     grid = feeder.case(24)
+    assert list(grid.index) == list(given.index)
     assert grid.generators[0].name == "roof home_1"
-    np.testing.assert_allclose(grid.available_kw[0], feeder.USUAL_PV_KW * moved / 1000)
+    roof = given["home_1_pv_w_per_kw"].to_numpy()
+    assert roof.max() > 0
+    np.testing.assert_allclose(grid.available_kw[0], feeder.USUAL_PV_KW * roof / 1000)
     np.testing.assert_allclose(feeder.case(24, pv_kw=9.0).available_kw, 2 * grid.available_kw)
+
+
+def test_doing_nothing_is_scored_where_the_plan_is(street):
+    table = homes()
+    lone, shared = feeder.alone(table, street), feeder.together(table, street)
+    base = idle(lone)
+    apart, joint = (dispatch(grid, nothing=base).terms["nothing"] for grid in (lone, shared))
+    at_transformer = base.net_load_kw.to_numpy() / street.transformer_kw
+    knots = np.linspace(0, 1, 5)
+    score = np.interp(np.abs(at_transformer), knots, 1 - knots**2).mean()
+    assert joint["stability"] == pytest.approx(score)
+    assert apart["stability"] != pytest.approx(score, rel=1e-3)
+    for term in ("cost", "renewables"):
+        assert joint[term] == apart[term]

@@ -137,7 +137,9 @@ def dispatch(
         Cost 0.6, renewables 0.3 and stability 0.1 by default.
     nothing : Plan, optional
         Doing nothing, of which the terms are measured; `idle(grid)` when omitted. It need not
-        be of the same lines, so that plans with and without them share one scale. When omitted
+        be of the same lines, so that plans with and without them share one scale; where it has
+        another number of connections, its net load is scored at those of `grid`, for stability
+        is a matter of the place. When omitted
         and doing nothing cannot serve every load, what it leaves unserved is lost at
         `reach.LOST_USD_PER_KWH`, or twice the dearest price if that is more, where a node has
         no value of its own; the plan itself sheds only what its nodes allow.
@@ -197,8 +199,12 @@ def _scale(grid: Microgrid, base: Plan) -> Scale:
     values = outcomes.terms(base.grid, base.schedule)
     values["moving"] = base.grid.step_h * float(grid.baseline_kw.sum())
     level = outcomes.useful_loads(base.grid, base.schedule).mean(axis=0)
+    net = outcomes.net_loads(base.schedule)
     if len(level) != len(grid.connections):
-        level = np.full(len(grid.connections), level.sum() / max(len(grid.connections), 1))
+        count = max(len(grid.connections), 1)
+        level = np.full(len(grid.connections), level.sum() / count)
+        # The score of many small connections is no measure of a few large ones.
+        values["stability"] = outcomes.mean_score(grid, net.sum(axis=1, keepdims=True) / count)
     return Scale(values, level)
 
 

@@ -70,21 +70,34 @@ def terms(
     net = net_loads(schedule)
     useful = useful_loads(grid, schedule)
     level = useful.mean(axis=0) if valley_from is None else valley_from
-    on = ~grid.mask
-    scores = [Score(c.rating_kw)(net[on, i]) for i, c in enumerate(grid.connections) if c.rating_kw]
     days = in_zone(grid.index, grid.zone).date
     daily = pd.DataFrame(useful).groupby(days).transform("mean").to_numpy()
     return pd.Series(
         {
             "cost": float(costs(grid, schedule).sum()),
             "renewables": float(energies(grid, schedule)["renewable_to_demand_kwh"]),
-            "stability": float(np.mean(scores)) if scores and on.any() else 0.0,
+            "stability": mean_score(grid, net),
             "peak": float(net.max(axis=0).sum()),
             "valley": float((level - useful.min(axis=0)).sum()),
             "levelling": grid.step_h * float(np.abs(useful - daily).sum()),
             "moving": grid.step_h * float(amounts(schedule, "less_kw").sum()),
         }
     )
+
+
+def mean_score(grid: Microgrid, net_kw: np.ndarray) -> float:
+    """Return the mean stability score of connections and hours on the grid; 0 without any.
+
+    Parameters
+    ----------
+    grid : Microgrid
+    net_kw : numpy.ndarray, shape (hours, connections) or (hours, 1)
+        Net load [kW]; one column stands for every connection.
+    """
+    on = ~grid.mask
+    net = np.broadcast_to(net_kw, (grid.hours, len(grid.connections)))[on]
+    scores = [Score(c.rating_kw)(net[:, i]) for i, c in enumerate(grid.connections) if c.rating_kw]
+    return float(np.mean(scores)) if scores and on.any() else 0.0
 
 
 def costs(grid: Microgrid, schedule: pd.DataFrame) -> pd.Series:
