@@ -3,7 +3,7 @@ import pytest
 
 from lab.errors import UsageError
 from lab.optimise.control import rules
-from lab.optimise.control.compare import Stage, by_rule, do_nothing
+from lab.optimise.control.compare import Stage, by_rule, by_worth, do_nothing
 from lab.optimise.control.dynamics import CHARGE, DISCHARGE, HOLD
 
 from .conftest import market_of, noisy  # isort: skip
@@ -56,3 +56,39 @@ def test_rules_that_make_no_sense_are_refused():
         rules.Rule(2.0, 1.0)
     with pytest.raises(UsageError, match="Unknown signal 'moon'; choose one of price"):
         rules.Rule(1.0, 2.0, "moon").actions(market_of([1.0]))
+
+
+def test_the_rule_on_the_worth_of_energy_counts_losses_and_wear(battery):
+    # A kWh held is worth 1 USD: bought below 0.95, sold above 1 / 0.9.
+    price = np.array([0.94, 0.96, 1.10, 1.12])
+    worth = np.ones((4, 2))
+    of = Stage(market_of(price), battery, 0.0).limits
+    told = rules.on_worth(price, worth, of)
+    assert told[:, 0].tolist() == [CHARGE, HOLD, HOLD, DISCHARGE]
+    assert (told[:, 0] == told[:, 1]).all()
+    assert (rules.on_worth(price, worth, of._replace(wear=0.05)) == HOLD).all()
+
+
+def test_the_rule_on_the_worth_of_energy_is_asked_at_the_level_held(battery):
+    # Half full of 10 to 90 kWh. The lower half is worth 2 USD/kWh and the upper half nothing.
+    stage = Stage(market_of(np.full(120, 1.0)), battery, 0.0)
+    held = by_worth("worth", stage, np.tile([2.0, 0.0], (120, 1))).schedule["energy_kwh"]
+    down, up = 50 / 60 / 0.9, 50 / 60 * 0.95
+    assert held.iloc[:2].tolist() == pytest.approx([50 - down, 50 - down + up])
+    assert held.between(50 - down, 50 + up).all()
+    assert by_worth("worth", stage, np.tile([2.0], (120, 1))).schedule["soc"].iloc[-1] == 0.9
+
+
+def test_the_rule_on_the_worth_of_energy_takes_the_better_way_to_lose_energy(battery):
+    # Worth -1: charging at -1.1 earns 1.1 - 0.95, giving 1 / 0.9 - 1.1; at -1 giving earns more.
+    of = Stage(market_of([-1.1, -1.0]), battery, 0.0).limits
+    told = rules.on_worth(np.array([-1.1, -1.0]), np.full((2, 1), -1.0), of)
+    assert told[:, 0].tolist() == [CHARGE, DISCHARGE]
+
+
+def test_the_rule_on_the_worth_of_energy_keeps_its_decisions(battery):
+    price = np.tile([0.5, 2.0], 3)
+    stage = Stage(market_of(price), battery, 0.0)
+    asked = by_worth("worth", stage, np.ones((6, 1)), hold=2).schedule
+    assert (asked["charge_kw"] > 0).all()
+    assert by_worth("worth", stage, np.ones((6, 1))).schedule["charge_kw"].tolist()[1::2] == [0] * 3

@@ -20,7 +20,7 @@ from lab.optimise.control.environment import check_soc
 from lab.optimise.control.forecasts import Reversion
 from lab.optimise.control.market import Market
 from lab.optimise.control.policy import Policy
-from lab.optimise.control.rules import Rule
+from lab.optimise.control.rules import Rule, on_worth
 from lab.optimise.control.states import told
 from lab.optimise.storage.battery import Battery
 from lab.optimise.storage.bill import Weights
@@ -123,6 +123,16 @@ def do_nothing(stage: Stage) -> Run:
 def by_rule(name: str, stage: Stage, rule: Rule) -> Run:
     """Follow a rule."""
     return _by_actions(name, stage, rule.actions(stage.market))
+
+
+def by_worth(name: str, stage: Stage, worth_usd_per_kwh: np.ndarray, hold: int = 1) -> Run:
+    """Follow `rules.on_worth`, at a worth of shape (steps, levels), each decision for `hold` steps.
+
+    What a policy that is told the same worth earns more than this was learnt.
+    """
+    column = on_worth(stage.market.price, worth_usd_per_kwh, stage.limits).astype(np.int32)
+    acts = np.tile([CHARGE, HOLD, DISCHARGE], (column.shape[1], 1))
+    return settled(name, stage, run_table(acts, column, stage.start_kwh, stage.limits, hold))
 
 
 def by_policy(

@@ -68,6 +68,32 @@ def threshold(training: Market) -> Rule:
     return Rule(float(low), float(high))
 
 
+def on_worth(price: np.ndarray, worth_usd_per_kwh: np.ndarray, of: Limits) -> np.ndarray:
+    """Return what a battery does that trades on the worth of stored energy, without learning.
+
+    It charges where a kWh costs less than what is stored of it is worth, and discharges where a
+    kWh earns more than what is drawn for it was worth; wear counts both ways.
+
+    Parameters
+    ----------
+    price : numpy.ndarray, shape (steps,)
+        In USD/kWh.
+    worth_usd_per_kwh : numpy.ndarray, shape (steps, levels)
+        What a kWh held is worth at each charge level.
+    of : Limits
+
+    Returns
+    -------
+    numpy.ndarray of int, shape (steps, levels)
+    """
+    paid, earned = price[:, None] + of.wear, price[:, None] - of.wear
+    charge = of.charge_kwh * (worth_usd_per_kwh * of.charge_efficiency - paid)
+    discharge = of.discharge_kwh * (earned - worth_usd_per_kwh / of.discharge_efficiency)
+    # Below a worth of 0 both can be above 0: energy that is to be got rid of is lost both ways.
+    better = np.where(charge >= discharge, CHARGE, DISCHARGE)
+    return np.where(np.maximum(charge, discharge) > 0, better, HOLD)
+
+
 def tuned(
     training: Market, of: Limits, start_kwh: float, end_worth: float, *, steps: int = 41
 ) -> Rule:
