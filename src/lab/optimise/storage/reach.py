@@ -14,8 +14,8 @@ def reach(battery: Battery, soc: float, steps: int, step_h: float) -> tuple[floa
 
     Examples
     --------
-    >>> reach(Battery(10, 1), soc=0.5, steps=2, step_h=1)
-    (0.3, 0.7)
+    >>> reach(Battery(8, 1), soc=0.5, steps=2, step_h=1)
+    (0.25, 0.75)
     """
     size, kept = battery.capacity_kwh, battery.kept(step_h)
     stored = battery.charge_kw * step_h * battery.charge_efficiency / size
