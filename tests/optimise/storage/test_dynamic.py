@@ -1,4 +1,4 @@
-"""The dynamic programme against the mixed-integer model: two ways that share no code."""
+"""The dynamic programme against the mixed-integer model: they share the prices, not the method."""
 
 import numpy as np
 import pytest
