@@ -257,6 +257,7 @@ FLOORS = {
         "modelfile",
         "units",
         "settings",
+        "checks",
         "usage",
         "solver",
     },

@@ -3,8 +3,8 @@
 import cvxpy as cp
 import pytest
 
+from lab.checks import one_of
 from lab.errors import SolveError, UsageError
-from lab.market.checks import one_of
 from lab.market.convex import solve_convex
 
 

@@ -57,7 +57,7 @@ def test_a_block_goes_past_midnight():
         (
             lambda: Block(17.5, 22, 1.5),
             UsageError,
-            "Hours of a block must be whole numbers, got 17.5",
+            "Hours of a block must be a whole number, got 17.5",
         ),
         (
             lambda: tariff.seasons([], [], range(1, 13)),
@@ -67,7 +67,7 @@ def test_a_block_goes_past_midnight():
         (
             lambda: Season((1.0, *range(2, 13))),
             UsageError,
-            "Months of a season must be whole numbers, got 1.0",
+            "Months of a season must be a whole number, got 1.0",
         ),
         (lambda: Block(5, 6, -1.0), UsageError, "multiplier must be at least 0, got -1"),
         (lambda: Season(blocks=(Block(5, 8, 1), Block(7, 9, 1))), UsageError, "must not overlap"),

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lab.checks import setting
 from lab.errors import SolveError, UsageError
-from lab.market.checks import setting
 from lab.market.matching import allot, match
 from lab.market.order_book import LOTS_PER_KWH, OrderBook
 

@@ -29,8 +29,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lab.checks import finite, ordered, setting, within
 from lab.errors import DataError, SolveError, UsageError
-from lab.market.checks import finite, ordered, setting, within
 from lab.market.tariff import congestion_multiplier
 
 TERMS = ("consumer_surplus", "producer_surplus", "stability")

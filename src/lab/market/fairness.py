@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from lab.checks import finite, within
 from lab.errors import DataError
-from lab.market.checks import finite, within
 
 SAME_USD = 0.005
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lab.checks import finite, within
 from lab.errors import DataError
-from lab.market.checks import finite, within
 from lab.market.order_book import LOTS_PER_KWH, lots
 
 

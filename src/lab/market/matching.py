@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lab.market.checks import one_of
+from lab.checks import one_of
 from lab.market.order_book import OrderBook
 
 PARTIAL = ("pro_rata", "time_priority")

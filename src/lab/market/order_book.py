@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lab.checks import finite, within
 from lab.errors import DataError
-from lab.market.checks import finite, within
 
 LOTS_PER_KWH = 1e9
 # A book of more lots than this could overflow when they are added [lots].

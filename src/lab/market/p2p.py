@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lab.checks import finite, setting
 from lab.errors import DataError, SolveError
-from lab.market.checks import finite, setting
 from lab.market.hourly import clear_hours
 
 TOLERANCE_KWH = 1e-6

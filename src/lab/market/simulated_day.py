@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lab.checks import setting
 from lab.errors import DataError, UsageError
-from lab.market.checks import setting
 from lab.simulate.prices import CAP, FIRST, REGIONS, Hidden
 
 REFERENCE = "north"

@@ -24,8 +24,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lab.checks import finite, ordered, setting, within
 from lab.errors import DataError, SolveError, UsageError
-from lab.market.checks import finite, ordered, setting, within
 from lab.market.convex import solve_convex
 
 TOLERANCE_USD = 1e-6

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from lab.calendar import check_utc, in_zone
+from lab.checks import finite, setting, whole, within
 from lab.errors import UsageError
-from lab.market.checks import finite, setting, whole, within
 
 MARKUP = 1.1
 CONGESTED = 0.5

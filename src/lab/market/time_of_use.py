@@ -22,8 +22,8 @@ import numpy as np
 import pandas as pd
 
 from lab.calendar import check_utc, in_zone
+from lab.checks import finite, ordered, setting, within
 from lab.errors import DataError, UsageError
-from lab.market.checks import finite, ordered, setting, within
 
 HOURS = 24
 

@@ -185,5 +185,5 @@ def test_prices_and_slots_must_cover_the_stays():
         stays((1, 1, 1, 1))
     with pytest.raises(DataError, match="needs one price in each of its 6 slots"):
         fleet.smart(stays((0, 1, 1, 1)), np.array([1.0, np.nan, 1, 1, 1, 1]))
-    with pytest.raises(UsageError, match="limit must be positive, got -1"):
+    with pytest.raises(UsageError, match="limit must be above 0, got -1"):
         fleet.smart(stays((0, 1, 1, 1)), np.ones(6), -1)

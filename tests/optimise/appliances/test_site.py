@@ -32,7 +32,7 @@ def test_a_table_that_does_not_do_is_refused(table, said):
 
 
 def test_a_limit_must_be_positive():
-    with pytest.raises(UsageError, match="limit_kw must be positive, got -3"):
+    with pytest.raises(UsageError, match="limit_kw must be above 0, got -3"):
         Site(PRICES, limit_kw=-3)
 
 

@@ -1,7 +1,5 @@
 """Plans whose numbers can be found by hand, and what holds for every plan."""
 
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,11 +20,10 @@ from lab.optimise.microgrid import (
     dispatch,
     idle,
     outcomes,
+    solving,
 )
 from lab.optimise.microgrid.dispatch import relaxed
 from lab.solver import Solved
-
-dispatch_module = sys.modules["lab.optimise.microgrid.dispatch"]
 
 CHEAP = Weights(1.0, 0.0, 0.0)
 
@@ -271,7 +268,7 @@ def idle_of_more(grid):
 
 def stopping(monkeypatch, *, linear=False, share=float("nan")):
     """Let the time end in every choice of directions, with a bound at a share of its objective."""
-    real = dispatch_module.solve
+    real = solving.solve
 
     def stopped(problem, what, **options):
         found = real(problem, what, **options)
@@ -279,7 +276,7 @@ def stopping(monkeypatch, *, linear=False, share=float("nan")):
             return Solved(found.objective, "stopped", 0.0, False, share * found.objective)
         return Solved(found.objective, "stopped", float("nan"), False) if linear else found
 
-    monkeypatch.setattr(dispatch_module, "solve", stopped)
+    monkeypatch.setattr(solving, "solve", stopped)
 
 
 def burning(two_nodes):

@@ -93,11 +93,13 @@ def test_nothing_in_a_table_without_homes(street):
     ("make", "said"),
     [
         pytest.param(
-            lambda: feeder.Street({}, laterals=0), "at least one lateral, got 0", id="laterals"
+            lambda: feeder.Street({}, laterals=0),
+            "laterals of a street must be at least 1, got 0",
+            id="laterals",
         ),
         pytest.param(
             lambda: feeder.Street({}, flexible_share=1.5),
-            r"flexible_share of a street must lie from 0 to 1, got 1\.5",
+            r"flexible_share of a street must be from 0 to 1, got 1\.5",
             id="share",
         ),
         pytest.param(
@@ -107,7 +109,7 @@ def test_nothing_in_a_table_without_homes(street):
         ),
         pytest.param(
             lambda: feeder.alone(homes(count=1), feeder.Street({"home_1": 1.0}, battery_kwh=-1.0)),
-            "Store 'battery home_1': capacity_kwh must be 0 or more, got -1",
+            "battery_kwh of a street must be at least 0, got -1",
             id="battery",
         ),
     ],

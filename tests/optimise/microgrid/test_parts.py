@@ -21,37 +21,37 @@ def grid(**changed):
         pytest.param(
             lambda: Store("s", "a", -2.0),
             UsageError,
-            r"Store 's': capacity_kwh must be 0 or more, got -2\.",
+            r"Store 's': capacity_kwh must be at least 0, got -2\.",
             id="capacity",
         ),
         pytest.param(
             lambda: Store("s", "a", NAN),
             UsageError,
-            "capacity_kwh must be a number, got nan",
+            "capacity_kwh must be a finite number, got nan",
             id="no capacity",
         ),
         pytest.param(
             lambda: Store("s", "a", 1.0, charge_efficiency=1.2),
             UsageError,
-            r"Store 's': charge_efficiency must lie from 0 to 1, got 1\.2\.",
+            r"Store 's': charge_efficiency must be above 0 and up to 1, got 1\.2\.",
             id="efficiency",
         ),
         pytest.param(
             lambda: Store("s", "a", 1.0, discharge_efficiency=0.0),
             UsageError,
-            "Store 's' cannot have an efficiency of 0",
+            "discharge_efficiency must be above 0 and up to 1, got 0",
             id="efficiency of 0",
         ),
         pytest.param(
             lambda: Store("s", "a", 1.0, soc_min=0.2, initial_soc=0.1),
             UsageError,
-            r"initial_soc must lie from 0\.2 to 1, got 0\.1",
+            r"initial_soc must be from 0\.2 to 1, got 0\.1",
             id="initial soc",
         ),
         pytest.param(
             lambda: Store("s", "a", "10"),
             UsageError,
-            "Store 's': capacity_kwh must be a number, got '10'",
+            "Store 's': capacity_kwh must be a finite number, got '10'",
             id="text",
         ),
         pytest.param(
@@ -63,13 +63,13 @@ def grid(**changed):
         pytest.param(
             lambda: Store("s", "a", 1.0, final_soc="1"),
             UsageError,
-            "Store 's': final_soc must be a number, got '1'",
+            "Store 's': final_soc must be a finite number, got '1'",
             id="final soc of text",
         ),
         pytest.param(
             lambda: Line("l", "a", "b", None),
             UsageError,
-            "Line 'l': capacity_kw must be a number, got None",
+            "Line 'l': capacity_kw must be a finite number, got None",
             id="no line capacity",
         ),
         pytest.param(
@@ -81,31 +81,31 @@ def grid(**changed):
         pytest.param(
             lambda: FlexibleDemand("f", "a", [1.0], window_hours="24"),
             UsageError,
-            "Flexible demand 'f': window_hours must be a number, got '24'",
+            "Flexible demand 'f': window_hours must be a finite number, got '24'",
             id="window of text",
         ),
         pytest.param(
             lambda: Store("s", "a", 1.0, soc_max=0.8, final_soc=0.9),
             UsageError,
-            r"final_soc must lie from 0 to 0\.8, got 0\.9",
+            r"final_soc must be from 0 to 0\.8, got 0\.9",
             id="final soc",
         ),
         pytest.param(
             lambda: Line("l", "a", "b", -1.0),
             UsageError,
-            "Line 'l': capacity_kw must be 0 or more, got -1",
+            "Line 'l': capacity_kw must be at least 0, got -1",
             id="line",
         ),
         pytest.param(
             lambda: Line("l", "a", "b", 1.0, 1.5),
             UsageError,
-            r"Line 'l': loss_share must lie from 0 to 1, got 1\.5",
+            r"Line 'l': loss_share must be from 0 to below 1, got 1\.5",
             id="loss",
         ),
         pytest.param(
             lambda: Line("l", "a", "b", 1.0, 1.0),
             UsageError,
-            "loss_share must lie below 1",
+            "loss_share must be from 0 to below 1",
             id="total loss",
         ),
         pytest.param(
@@ -117,7 +117,7 @@ def grid(**changed):
         pytest.param(
             lambda: Generator("g", "a", -3.0),
             UsageError,
-            "Generator 'g': available_kw must be 0 or more, got -3",
+            "Generator 'g': available_kw must be at least 0, got -3",
             id="generator",
         ),
         pytest.param(
@@ -129,7 +129,7 @@ def grid(**changed):
         pytest.param(
             lambda: Generator("g", "a", 1.0, NAN),
             UsageError,
-            "cost_usd_per_kwh must be a number, got nan",
+            "cost_usd_per_kwh must be a finite number, got nan",
             id="generator's cost",
         ),
         pytest.param(
@@ -147,19 +147,19 @@ def grid(**changed):
         pytest.param(
             lambda: Node("n", [1.0], -4.0),
             UsageError,
-            "value_of_lost_load_usd_per_kwh must be 0 or more, got -4",
+            "value_of_lost_load_usd_per_kwh must be at least 0, got -4",
             id="lost load",
         ),
         pytest.param(
             lambda: FlexibleDemand("f", "a", [1.0], less_share=2.0),
             UsageError,
-            "Flexible demand 'f': less_share must lie from 0 to 1, got 2",
+            "Flexible demand 'f': less_share must be from 0 to 1, got 2",
             id="flexible",
         ),
         pytest.param(
             lambda: FlexibleDemand("f", "a", [1.0], window_hours=0.0),
             UsageError,
-            "window_hours must be positive, got 0",
+            "window_hours must be above 0, got 0",
             id="window",
         ),
         pytest.param(
@@ -177,7 +177,7 @@ def grid(**changed):
         pytest.param(
             lambda: grid(export_kw=-1.0),
             UsageError,
-            "export_kw must be 0 or more, got -1",
+            "export_kw must be at least 0, got -1",
             id="limit",
         ),
     ],

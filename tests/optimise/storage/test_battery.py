@@ -10,18 +10,21 @@ from lab.optimise.storage.battery import Battery
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"capacity_kwh": -2}, "capacity_kwh of battery 'b' must be positive and finite, got -2"),
+        ({"capacity_kwh": -2}, "capacity_kwh of battery 'b' must be above 0, got -2"),
         ({"capacity_kwh": math.nan}, "capacity_kwh"),
         ({"charge_kw": 0}, "charge_kw"),
         ({"discharge_kw": math.inf}, "discharge_kw"),
-        ({"charge_efficiency": 1.2}, "charge_efficiency of battery 'b' must lie over 0 and up to"),
+        (
+            {"charge_efficiency": 1.2},
+            "charge_efficiency of battery 'b' must be above 0 and up to 1",
+        ),
         ({"discharge_efficiency": 0}, "discharge_efficiency"),
         ({"self_discharge_per_hour": 1}, "self_discharge_per_hour"),
-        ({"soc_min": 0.9, "soc_max": 0.5}, "soc_max of battery 'b' must exceed soc_min = 0.9"),
-        ({"soc_start": 0.05, "soc_min": 0.1}, "soc_start .* lie from soc_min = 0.1 to soc_max = 1"),
+        ({"soc_min": 0.9, "soc_max": 0.5}, "soc_max of battery 'b' must be above 0.9 and up to 1"),
+        ({"soc_start": 0.05, "soc_min": 0.1}, "soc_start .* be from 0.1 to 1, got"),
         ({"soc_end": 1.5}, "soc_end"),
         ({"wear_per_kwh": -0.1}, "wear_per_kwh"),
-        ({"cycles_per_day": 0}, "cycles_per_day of battery 'b' must be positive"),
+        ({"cycles_per_day": 0}, "cycles_per_day of battery 'b' must be above 0"),
         ({"charge_kw": "5"}, "charge_kw .* got '5'"),
     ],
 )

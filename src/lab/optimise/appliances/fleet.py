@@ -8,6 +8,7 @@ import pandas as pd
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
+from lab.checks import setting
 from lab.errors import DataError, SolveError, UsageError
 from lab.optimise.appliances.stays import Stays
 from lab.optimise.appliances.terms import of_cost_and_carbon
@@ -61,7 +62,7 @@ def first_to_leave(stays: Stays, limit_kw: float) -> Charging:
 
     A rule that needs no forecast but the departures; what does not fit is not delivered.
     """
-    _check_limit(limit_kw)
+    setting(limit_kw, "The site's limit", 0, open_low=True)
     leaves = stays.table["departure"].to_numpy()
     order = np.lexsort((leaves[stays.car], stays.slot))
     edges = np.flatnonzero(np.diff(stays.slot[order], prepend=-1))
@@ -103,7 +104,7 @@ def smart(stays: Stays, price: np.ndarray, limit_kw: float | None = None) -> Cha
     energy = _filled(stays, order)
     if limit_kw is None:
         return Charging(stays, energy)
-    _check_limit(limit_kw)
+    setting(limit_kw, "The site's limit", 0, open_low=True)
     group = _groups(stays, limit_kw)
     over = stays.load_kw(energy) > limit_kw + 1e-9
     scarce = np.unique(group[stays.car[over[stays.slot]]])
@@ -223,9 +224,3 @@ def _solved(stays: Stays, entries: np.ndarray, price: np.ndarray, limit_kw: floa
     )
     solve(problem, f"The charging of {len(cars)} cars")
     return np.clip(np.asarray(energy.value), 0.0, stays.most_kwh[entries])
-
-
-def _check_limit(limit_kw: float) -> None:
-    """Refuse a limit under which nothing can be charged."""
-    if not limit_kw > 0:
-        raise UsageError(f"The site's limit must be positive, got {limit_kw}.")

@@ -26,6 +26,8 @@ COLUMNS_OF_PART = 1500
 PASSES = 3
 MENDED = 10
 LONGEST_S = 3.0
+# The whole problem is not searched in less [s].
+LEAST_S = 1.0
 # Share of the limit that is left free for parts to come, whose runs are whole and pack less well.
 SPARE = 0.01
 WHAT = "The schedule of the appliances"
@@ -53,7 +55,7 @@ def in_parts(
     """
     end = time.monotonic() + (limit_s if limit_s is not None else np.inf)
     columns = lay_out(items, terms.site)
-    bound, powers = _bound(columns, terms, limit_s)
+    bound, powers = _bound(columns, terms, end)
     work = _Work(items, terms, columns, powers, gap, end)
     best: tuple[pd.DataFrame, Solved] | None = None
     for _ in range(PASSES):
@@ -112,24 +114,27 @@ class _Work:
             self.decide(_around(int(over.argmax()), self.items, self.columns))
 
 
-def _bound(
-    columns: Columns, terms: Terms, limit_s: float | None
-) -> tuple[float, dict[str, np.ndarray]]:
+def _bound(columns: Columns, terms: Terms, end: float) -> tuple[float, dict[str, np.ndarray]]:
     """Return a bound from the linear relaxation, and powers that leave a little of the limit.
 
     The bound is the optimum of the relaxation; NaN if the time ended before it was proven.
     """
     relaxed = build(columns, terms, relaxed=True)
-    bound = solve(relaxed.problem, WHAT, limit_s=limit_s).bound
+    bound = solve(relaxed.problem, WHAT, limit_s=_left_s(end)).bound
     if terms.site.limit_kw is None:
         return bound, _relaxed_powers(relaxed, columns)
     lower = replace(terms.site, limit_kw=terms.site.limit_kw * (1 - SPARE))
     tighter = build(replace(columns, site=lower), terms, relaxed=True)
     try:
-        solve(tighter.problem, WHAT, limit_s=limit_s)
+        solve(tighter.problem, WHAT, limit_s=_left_s(end))
     except SolveError:
         return bound, _relaxed_powers(relaxed, columns)
     return bound, _relaxed_powers(tighter, columns)
+
+
+def _left_s(end: float, least: float = 0.01) -> float | None:
+    """Return the seconds that are left, a few even when the time is over; None if endless."""
+    return max(end - time.monotonic(), least) if np.isfinite(end) else None
 
 
 def _relaxed_powers(model: Model, columns: Columns) -> dict[str, np.ndarray]:
@@ -235,13 +240,11 @@ def _whole(
     gap: float,
 ) -> tuple[pd.DataFrame, Solved]:
     """Try the whole problem in the time that is left; keep the better schedule."""
-    left = end - time.monotonic()
-    if best is not None and left < 1:
+    if best is not None and end - time.monotonic() < LEAST_S:
         return best
     model = build(columns, terms)
-    limit = max(left, 1.0) if np.isfinite(end) else None
     try:
-        solved = solve(model.problem, WHAT, limit_s=limit, gap=gap, options=EXACT)
+        solved = solve(model.problem, WHAT, limit_s=_left_s(end, LEAST_S), gap=gap, options=EXACT)
     except SolveError:
         if best is None:
             raise

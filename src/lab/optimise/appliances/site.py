@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lab.calendar import check_utc
+from lab.checks import setting
 from lab.errors import DataError, UsageError
 from lab.optimise.appliances.appliance import HOUR, TINY, Appliance
 
@@ -42,8 +43,8 @@ class Site:
 
     def __post_init__(self) -> None:
         _check_table(self.table)
-        if self.limit_kw is not None and not self.limit_kw > 0:
-            raise UsageError(f"limit_kw must be positive, got {self.limit_kw}.")
+        if self.limit_kw is not None:
+            setting(self.limit_kw, "limit_kw", 0, open_low=True)
 
     @cached_property
     def index(self) -> pd.DatetimeIndex:

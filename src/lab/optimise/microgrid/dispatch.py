@@ -1,28 +1,19 @@
 """The best plan of a microgrid, doing nothing as its measure, and what power costs at each node."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from lab.errors import InfeasibleError
 from lab.optimise.microgrid import check, outcomes
-from lab.optimise.microgrid.model import OPPOSITES, QUANTITIES, Closed, Model, model, upper_limits
+from lab.optimise.microgrid.model import OPPOSITES, QUANTITIES
 from lab.optimise.microgrid.network import Microgrid
-from lab.optimise.microgrid.objectives import CHEAPEST, UNITS, Weights, expressions
+from lab.optimise.microgrid.objectives import CHEAPEST, UNITS, Weights
 from lab.optimise.microgrid.reach import all_may_be_lost, stores_can_end_as_they_should
-from lab.solver import Solved, solve
+from lab.optimise.microgrid.solving import Case, Scale, linear, one_way
+from lab.solver import Solved
 
-if TYPE_CHECKING:
-    import cvxpy as cp
-
-# Flows below this are the solver's noise [kW].
-NOISE_KW = 1e-7
-# Balances are checked to 1e-6; the solver's own default is 1e-7 of each scaled row.
-EXACT = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
-MOST_ROUNDS = 20
 LIMIT_S = 60.0
 
 
@@ -74,26 +65,6 @@ class Plan:
 
 
 @dataclass(frozen=True, eq=False)
-class Scale:
-    """What doing nothing tells a plan: the size of every term and where valleys begin."""
-
-    nothing: pd.Series
-    valley_from: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class Case:
-    """What is asked of the solver: a microgrid, an objective, a name, and what was done before."""
-
-    grid: Microgrid
-    weights: Weights
-    scale: Scale | None
-    what: str
-    past: pd.DataFrame | None = None
-    limit_s: float | None = None
-
-
-@dataclass(frozen=True, eq=False)
 class Relaxed:
     """The linear model's own answer.
 
@@ -112,7 +83,7 @@ class Relaxed:
 
 def idle(grid: Microgrid) -> Plan:
     """Return the cheapest dispatch in which nothing is stored and no demand moves."""
-    return _solved(Case(at_rest(grid), CHEAPEST, None, "Doing nothing in the microgrid"))
+    return _plan(Case(at_rest(grid), CHEAPEST, None, "Doing nothing in the microgrid"))
 
 
 def at_rest(grid: Microgrid) -> Microgrid:
@@ -168,7 +139,7 @@ def dispatch(
     stores_can_end_as_they_should(grid, past)
     scale = _scale(grid, nothing or _measure(grid))
     case = Case(grid, weights or Weights(), scale, "The plan of the microgrid", past, limit_s)
-    return _solved(case)
+    return _plan(case)
 
 
 def relaxed(
@@ -183,7 +154,7 @@ def relaxed(
     stores_can_end_as_they_should(grid)
     scale = _scale(grid, nothing or _measure(grid))
     case = Case(grid, weights or Weights(), scale, "The relaxed plan")
-    stated, solved, duals = _linear(case, {})
+    stated, solved, duals = linear(case, {})
     return Relaxed(stated.values(), duals, solved)
 
 
@@ -208,114 +179,15 @@ def _scale(grid: Microgrid, base: Plan) -> Scale:
     return Scale(values, level)
 
 
-def _solved(case: Case) -> Plan:
-    """Solve, and where both directions at once would pay, once more with whole numbers.
-
-    Whole numbers stand only where the linear model used both. What they allow is more than what
-    is allowed, so a plan that then uses both nowhere is the best of all.
-    """
-    stated, solved, duals = _linear(case, {})
-    both, bound = _both(stated), solved.bound
-    first = sum(int(where.sum()) for where in both.values())
-    found = {name: np.zeros_like(where) for name, where in both.items()}
-    for _ in range(MOST_ROUNDS):
-        if not any(where.any() for where in both.values()):
-            break
-        found = {name: where | both[name] for name, where in found.items()}
-        closed, chosen = _directions(case, found)
-        stated, fixed, duals = _linear(case, closed)
-        # Each round allows more than what is allowed, so every bound holds: the highest counts.
-        bound = float(np.fmax(bound, chosen.bound))
-        solved = _proof(fixed, chosen, bound)
-        both = _both(stated)
-    return _plan(stated, case, solved, duals, first)
-
-
-def _linear(case: Case, closed: Closed) -> tuple[Model, Solved, np.ndarray]:
-    """Solve the linear model; return it with the duals of its balance [USD/kWh]."""
-    stated = model(case.grid, closed, case.past)
-    problem, money = _problem(stated, case.weights, case.scale)
-    solved = solve(problem, case.what, limit_s=case.limit_s, options=EXACT)
-    duals = -np.asarray(stated.balance.dual_value) / case.grid.step_h
-    priced = duals if case.weights.cost > 0 and solved.proven else np.full_like(duals, np.nan)
-    return stated, _in_units(solved, money), priced
-
-
-def _in_units(solved: Solved, money: float) -> Solved:
-    """Return what is proven about an objective in which a dollar counts one, in scaled terms."""
-    return replace(solved, objective=solved.objective / money, bound=solved.bound / money)
-
-
-def _proof(fixed: Solved, chosen: Solved, bound: float) -> Solved:
-    """Return what is proven about the schedule of chosen directions.
-
-    The schedule is that of the linear model with its directions fixed; what is known about the
-    choice is not about that schedule if either was stopped by time.
-    """
-    if fixed.proven and chosen.proven:
-        return replace(chosen, objective=fixed.objective)
-    value, gap = fixed.objective, float("nan")
-    if np.isfinite(bound):
-        gap = max(value - bound, 0.0) / max(abs(value), 1e-12)
-    return Solved(value, "stopped", gap, False, bound if np.isfinite(bound) else float("nan"))
-
-
-def _problem(stated: Model, weights: Weights, scale: Scale | None) -> "tuple[cp.Problem, float]":
-    """Return the problem in which a dollar counts one, and how many of these an objective of 1 is.
-
-    Duals are then prices, and the solver's tolerances are sizes that mean something.
-    """
-    import cvxpy as cp
-
-    nothing = pd.Series(1.0, index=list(UNITS)) if scale is None else scale.nothing
-    level = np.zeros(len(stated.grid.connections)) if scale is None else scale.valley_from
-    factors = weights.scales(nothing)
-    factors = factors[factors != 0]
-    money = 1 / factors["cost"] if "cost" in factors else float(nothing.abs().max())
-    expressed, more = expressions(stated, list(factors.index), level)
-    objective = cp.sum([money * factors[name] * term for name, term in expressed.items()])
-    return cp.Problem(cp.Minimize(objective), stated.constraints + more), float(money)
-
-
-def _both(stated: Model) -> dict[str, np.ndarray]:
-    """Return where both of two opposite quantities are above 0, under the first one's name."""
-    return {
-        one: np.minimum(stated.value(one), stated.value(other)) > NOISE_KW
-        for one, other in OPPOSITES
-    }
-
-
-def _directions(
-    case: Case, found: Mapping[str, np.ndarray]
-) -> tuple[dict[str, np.ndarray], Solved]:
-    """Choose a direction by whole numbers where both were used; return what is closed."""
-    import cvxpy as cp
-
-    stated = model(case.grid, past=case.past)
-    problem, money = _problem(stated, case.weights, case.scale)
-    limits, either, pairs = upper_limits(case.grid), [], [p for p in OPPOSITES if found[p[0]].any()]
-    for one, other in pairs:
-        where = found[one]
-        first = cp.Variable(int(where.sum()), boolean=True)
-        either += [stated[one][where] <= cp.multiply(limits[one][where], first)]
-        either += [stated[other][where] <= cp.multiply(limits[other][where], 1 - first)]
-    whole = cp.Problem(problem.objective, problem.constraints + either)
-    chosen = solve(whole, case.what, limit_s=case.limit_s, options=EXACT)
-    closed = {}
-    for one, other in pairs:
-        values = [stated.value(name) for name in (one, other)]
-        closed[one] = found[one] & (values[0] <= values[1])
-        closed[other] = found[one] & ~closed[one]
-    return closed, _in_units(chosen, money)
-
-
-def _plan(stated: Model, case: Case, solved: Solved, duals: np.ndarray, first: int) -> Plan:
-    grid = stated.grid
-    schedule = _table(grid, _tidied(stated.values()))
+def _plan(case: Case) -> Plan:
+    """Solve, put the schedule in a table, and check it."""
+    grid, found = case.grid, one_way(case)
+    schedule = _table(grid, _tidied(found.stated.values()))
     worst = check.require(grid, schedule, case.what)
-    prices = pd.DataFrame(duals.T, index=grid.index, columns=grid.node_names)
+    prices = pd.DataFrame(found.duals.T, index=grid.index, columns=grid.node_names)
     terms = _terms(grid, schedule, case.weights, case.scale)
-    return Plan(grid, case.weights, schedule, solved, terms, prices, first, worst)
+    both = found.both_ways
+    return Plan(grid, case.weights, schedule, found.solved, terms, prices, both, worst)
 
 
 def _tidied(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

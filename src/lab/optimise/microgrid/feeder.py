@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lab.calendar import in_zone, midnights
+from lab.checks import setting, whole
 from lab.data.homes import Homes, homes_of
 from lab.errors import DataError, UsageError
 from lab.optimise.microgrid.network import Microgrid
@@ -68,12 +69,11 @@ class Street:
     zone: str = "America/Los_Angeles"
 
     def __post_init__(self) -> None:
-        if self.laterals < 1:
-            raise UsageError(f"A street needs at least one lateral, got {self.laterals}.")
+        whole(self.laterals, "laterals of a street", 1)
         for name in ("flexible_share", "round_trip_efficiency"):
-            value = getattr(self, name)
-            if not 0 <= value <= 1:
-                raise UsageError(f"{name} of a street must lie from 0 to 1, got {value:g}.")
+            setting(getattr(self, name), f"{name} of a street", 0, 1)
+        for name in ("line_loss_share", "line_kw", "transformer_kw", "service_kw", "battery_kwh"):
+            setting(getattr(self, name), f"{name} of a street", 0)
 
 
 def first_full_weeks(

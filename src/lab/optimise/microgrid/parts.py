@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
+from lab.checks import setting
 from lab.errors import DataError, UsageError
 
 Series = np.ndarray | Sequence[float]
@@ -61,9 +60,7 @@ class Line:
 
     def __post_init__(self) -> None:
         _not_negative(self, "capacity_kw")
-        _share(self, "loss_share")
-        if self.loss_share == 1:
-            raise UsageError(f"{_called(self)}: loss_share must lie below 1, or nothing arrives.")
+        _number(self, "loss_share", low=0, high=1, open_high=True)
         if self.start == self.end:
             raise UsageError(f"{_called(self)} must join two nodes, got {self.start!r} twice.")
 
@@ -141,24 +138,15 @@ class Store:
 
     def __post_init__(self) -> None:
         _not_negative(self, "capacity_kwh", "hourly_share", "wear_usd_per_kwh")
-        _share(self, "charge_efficiency", "discharge_efficiency", "kept_per_hour")
-        _share(self, "soc_min", "soc_max", "initial_soc")
-        if self.final_soc is not None:
-            _share(self, "final_soc")
+        _number(self, "charge_efficiency", "discharge_efficiency", low=0, high=1, open_low=True)
+        _share(self, "kept_per_hour", "soc_min", "soc_max")
         if self.soc_min > self.soc_max:
             raise UsageError(
                 f"{_called(self)}: soc_min must not lie above soc_max, got {self.soc_min:g} above "
                 f"{self.soc_max:g}."
             )
-        if min(self.charge_efficiency, self.discharge_efficiency) == 0:
-            raise UsageError(f"{_called(self)} cannot have an efficiency of 0: nothing comes out.")
-        for key in ("initial_soc", "final_soc"):
-            value = getattr(self, key)
-            if value is not None and not self.soc_min <= value <= self.soc_max:
-                raise UsageError(
-                    f"{_called(self)}: {key} must lie from {self.soc_min:g} to "
-                    f"{self.soc_max:g}, got {value:g}."
-                )
+        ends = ("initial_soc",) if self.final_soc is None else ("initial_soc", "final_soc")
+        _number(self, *ends, low=self.soc_min, high=self.soc_max)
 
     @property
     def power_kw(self) -> float:
@@ -204,11 +192,7 @@ class FlexibleDemand:
         _share(self, "less_share")
         _not_negative(self, "more_kw", "cost_usd_per_kwh")
         if self.window_hours is not None:
-            _number(self, "window_hours")
-            if not self.window_hours > 0:
-                raise UsageError(
-                    f"{_called(self)}: window_hours must be positive, got {self.window_hours:g}."
-                )
+            _number(self, "window_hours", low=0, open_low=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -269,27 +253,25 @@ def _called(part: Any) -> str:
     return f"{WORDS.get(kind, kind)} {part.name!r}"
 
 
-def _number(part: Any, *keys: str) -> None:
+def _number(
+    part: Any,
+    *keys: str,
+    low: float = -np.inf,
+    high: float = np.inf,
+    open_low: bool = False,
+    open_high: bool = False,
+) -> None:
+    ends = {"open_low": open_low, "open_high": open_high}
     for key in keys:
-        value = getattr(part, key)
-        if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(value):
-            raise UsageError(f"{_called(part)}: {key} must be a number, got {value!r}.")
+        setting(getattr(part, key), f"{_called(part)}: {key}", low, high, **ends)
 
 
 def _not_negative(part: Any, *keys: str) -> None:
-    for key in keys:
-        value = getattr(part, key)
-        _number(part, key)
-        if not value >= 0:
-            raise UsageError(f"{_called(part)}: {key} must be 0 or more, got {value:g}.")
+    _number(part, *keys, low=0)
 
 
 def _share(part: Any, *keys: str) -> None:
-    for key in keys:
-        value = getattr(part, key)
-        _number(part, key)
-        if not 0 <= value <= 1:
-            raise UsageError(f"{_called(part)}: {key} must lie from 0 to 1, got {value:g}.")
+    _number(part, *keys, low=0, high=1)
 
 
 def _series(part: Any, key: str, least: float = -np.inf) -> None:

@@ -2,9 +2,8 @@
 
 import math
 from dataclasses import dataclass
-from numbers import Real
 
-from lab.errors import UsageError
+from lab.checks import setting
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Battery:
     10.0
     >>> Battery(capacity_kwh=-2, charge_kw=5)
     Traceback (most recent call last):
-    lab.errors.UsageError: capacity_kwh of battery 'battery' must be positive and finite, got -2.
+    lab.errors.UsageError: capacity_kwh of battery 'battery' must be above 0, got -2.
     """
 
     capacity_kwh: float
@@ -65,27 +64,22 @@ class Battery:
         if self.discharge_kw is None:
             object.__setattr__(self, "discharge_kw", self.charge_kw)
         for item in ("capacity_kwh", "charge_kw", "discharge_kw"):
-            self._must(item, lambda x: 0 < x < math.inf, "be positive and finite")
+            self._lies(item, 0, open_low=True)
         for item in ("charge_efficiency", "discharge_efficiency"):
-            self._must(item, lambda x: 0 < x <= 1, "lie over 0 and up to 1")
-        self._must("self_discharge_per_hour", lambda x: 0 <= x < 1, "lie from 0 to below 1")
-        self._must("wear_per_kwh", lambda x: 0 <= x < math.inf, "be at least 0 and finite")
-        for item in ("soc_min", "soc_max"):
-            self._must(item, lambda x: 0 <= x <= 1, "lie from 0 to 1")
-        self._must("soc_max", lambda x: x > self.soc_min, f"exceed soc_min = {self.soc_min:g}")
-        held = f"lie from soc_min = {self.soc_min:g} to soc_max = {self.soc_max:g}"
+            self._lies(item, 0, 1, open_low=True)
+        self._lies("self_discharge_per_hour", 0, 1, open_high=True)
+        self._lies("wear_per_kwh", 0)
+        self._lies("soc_min", 0, 1, open_high=True)
+        self._lies("soc_max", self.soc_min, 1, open_low=True)
         for item in ("soc_start", "soc_end"):
             if getattr(self, item) is not None:
-                self._must(item, lambda x: self.soc_min <= x <= self.soc_max, held)
+                self._lies(item, self.soc_min, self.soc_max)
         if self.cycles_per_day is not None:
-            self._must("cycles_per_day", lambda x: x > 0, "be positive, or None for no cap")
+            self._lies("cycles_per_day", 0, open_low=True)
 
-    def _must(self, item: str, allowed, rule: str) -> None:  # type: ignore[no-untyped-def]
-        """Refuse a value that is not allowed (NaN never is)."""
-        value = getattr(self, item)
-        if not (isinstance(value, Real) and allowed(value)):
-            shown = f"{value:g}" if isinstance(value, Real) else repr(value)
-            raise UsageError(f"{item} of battery {self.name!r} must {rule}, got {shown}.")
+    def _lies(self, item: str, low: float, high: float = math.inf, **ends: bool) -> None:
+        """Refuse a value outside its range."""
+        setting(getattr(self, item), f"{item} of battery {self.name!r}", low, high, **ends)
 
     @property
     def usable_kwh(self) -> float:

@@ -110,10 +110,3 @@ class Site:
         """Return the local `day` or `month` of each step, as numpy.datetime64."""
         naive = self.table.index.tz_convert(self.clock).tz_localize(None)
         return naive.to_numpy().astype(f"datetime64[{'M' if of == 'month' else 'D'}]")
-
-    def between(self, first: int, last: int) -> "Site":
-        """Return the same site over the steps `first` to before `last`."""
-        return Site(
-            self.table.iloc[first:last], self.import_limit_kw, self.export_limit_kw,
-            self.demand_charge_per_kw, self.clock, self.name,
-        )  # fmt: skip

@@ -1,6 +1,8 @@
-"""What every function of `lab.market` refuses, in one sentence that names the item."""
+"""What decisions and markets refuse: one sentence that names the item and what it may be."""
 
+import math
 from collections.abc import Collection
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -39,8 +41,34 @@ def within(
     return found
 
 
+def number(value: Any, name: str) -> float:
+    """Return one finite number of a setting.
+
+    Raises
+    ------
+    UsageError
+        If it is text, a truth value, NaN, infinite or nothing at all.
+
+    Examples
+    --------
+    >>> number("5", "capacity_kwh")
+    Traceback (most recent call last):
+    lab.errors.UsageError: capacity_kwh must be a finite number, got '5'.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+        shown = f"{value:g}" if isinstance(value, float) else repr(value)
+        raise UsageError(f"{name} must be a finite number, got {shown}.")
+    return float(value)
+
+
 def setting(
-    value: float, name: str, low: float = -np.inf, high: float = np.inf, *, open_low: bool = False
+    value: Any,
+    name: str,
+    low: float = -np.inf,
+    high: float = np.inf,
+    *,
+    open_low: bool = False,
+    open_high: bool = False,
 ) -> float:
     """Return one number of a setting that lies in a range.
 
@@ -48,25 +76,34 @@ def setting(
     ------
     UsageError
         If it does not, or is no number.
+
+    Examples
+    --------
+    >>> setting(-2, "capacity_kwh", 0, open_low=True)
+    Traceback (most recent call last):
+    lab.errors.UsageError: capacity_kwh must be above 0, got -2.
     """
-    inside = low < value <= high if open_low else low <= value <= high
-    if not (np.isfinite(value) and inside):
-        raise UsageError(f"{name} must be {_range(low, high, open_low)}, got {value:g}.")
-    return float(value)
+    found = number(value, name)
+    below = found <= low if open_low else found < low
+    above = found >= high if open_high else found > high
+    if below or above:
+        raise UsageError(f"{name} must be {_range(low, high, open_low, open_high)}, got {found:g}.")
+    return found
 
 
-def whole(value: Any, name: str, low: int, high: int) -> int:
+def whole(value: Any, name: str, low: float = -np.inf, high: float = np.inf) -> int:
     """Return one whole number that lies in a range, or raise `UsageError`."""
-    if not isinstance(value, int | np.integer):
-        raise UsageError(f"{name} must be whole numbers, got {value!r}.")
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise UsageError(f"{name} must be a whole number, got {value!r}.")
     return int(setting(int(value), name, low, high))
 
 
-def ordered(low: float, high: float, name: str) -> tuple[float, float]:
+def ordered(low: Any, high: Any, name: str) -> tuple[float, float]:
     """Return two bounds, the first below the second, or raise `UsageError`."""
-    if not (np.isfinite(low) and np.isfinite(high) and low < high):
+    found = number(low, f"The lower bound of {name}"), number(high, f"The higher bound of {name}")
+    if not found[0] < found[1]:
         raise UsageError(f"{name} must be a lower and a higher bound, got {low:g} and {high:g}.")
-    return float(low), float(high)
+    return found
 
 
 def one_of(value: str, allowed: Collection[str], name: str) -> str:
@@ -76,12 +113,19 @@ def one_of(value: str, allowed: Collection[str], name: str) -> str:
     return value
 
 
-def _range(low: float, high: float, open_low: bool) -> str:
+def _range(low: float, high: float, open_low: bool, open_high: bool = False) -> str:
     """Return a range in words."""
     if np.isinf(high):
         least = f"above {low:g}" if open_low else f"at least {low:g}"
         return "a finite number" if np.isinf(low) else least
-    return f"{'above ' if open_low else 'from '}{low:g} {'up ' if open_low else ''}to {high:g}"
+    return f"{'above' if open_low else 'from'} {low:g} {_to(open_low, open_high)} {high:g}"
+
+
+def _to(open_low: bool, open_high: bool) -> str:
+    """Return what stands between the ends of a range."""
+    if open_high:
+        return "and below" if open_low else "to below"
+    return "and up to" if open_low else "to"
 
 
 def _place(wrong: np.ndarray) -> str:
