@@ -29,7 +29,7 @@ benchmarks: $(READY)  ## run the long studies, which repro leaves out (an hour a
 	dvc repro --keep-going benchmarks/dvc.yaml
 
 test: $(READY)  ## run every test, and ask for 90 % of the lines of src/lab
-	pytest --cov --cov-report=term --cov-fail-under=90
+	pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term --cov-fail-under=90
 
 check: $(READY)  ## lint, format, types, doctests, notebooks in step with params.yaml; edits nothing
 	ruff check

@@ -106,6 +106,15 @@ def make_project(root: Path) -> Path:
     return root
 
 
+# Files that take minutes begin first, so that no worker waits for one at the end.
+LONG = ("test_byte_identity.py", "test_dvc.py", "test_jupyterlab.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; each stays whole and in order."""
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the root of a project with the study `tiny`; the current folder is the root."""
