@@ -37,7 +37,10 @@ class Options:
         (np.mean, np.median),
         (Options, Naive),
     ],
-    ids=str,
+    ids=[
+        *("numbers", "text", "close", "nothing", "order", "value", "kind of key"),
+        *("kind of array", "array", "options", "dates", "naive", "ridge", "function", "class"),
+    ],
 )
 def test_different_things_are_described_differently(pair):
     one, other = (keys.digest(keys.described(value)) for value in pair)
