@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -45,7 +47,7 @@ def told(found):
 def test_each_step_is_cheaper_than_the_one_before(told):
     cost = told["cost_usd"]
     assert cost["nothing"] > cost["rule"] > cost["alone"] > cost["together"]
-    assert cost["nothing"] > cost["sharing"] > cost["together"]
+    assert cost["nothing"] > cost["sharing"] > cost["pooled"] > cost["together"]
     assert (told["violations"] == 0).all()
 
 
@@ -71,10 +73,24 @@ def test_weeks_are_added_and_shares_are_of_the_sums(told):
     assert list(made.index) == list(told.index)
 
 
-def test_bills_of_homes_add_up_to_what_the_street_pays(found, told):
-    bills = compare.by_home(found["rule"])
+@pytest.mark.parametrize("way", ["rule", "alone"])
+def test_bills_of_homes_add_up_to_what_the_street_pays(found, told, way):
+    bills = compare.by_home(found[way])
     assert list(bills.index) == ["home_1", "home_2"]
-    assert bills.sum() == pytest.approx(told.loc["rule", "cost_usd"])
+    assert bills.sum() == pytest.approx(told.loc[way, "cost_usd"])
+
+
+def test_homes_that_are_planned_alone_pay_for_moving_demand(found):
+    moved = found["alone"].schedule["less_kw"].sum().sum()
+    assert moved > 1
+    free = compare.Way(
+        found["alone"].grid.with_parts(
+            demands=[replace(d, cost_usd_per_kwh=0.0) for d in found["alone"].grid.demands]
+        ),
+        found["alone"].schedule,
+    )
+    more = compare.by_home(found["alone"]) - compare.by_home(free)
+    assert more.sum() == pytest.approx(0.02 * moved)
 
 
 def test_an_island_nobody_knew_of_is_worse_than_one_that_was_known(found, table, street):

@@ -30,7 +30,10 @@ def test_what_nodes_send_adds_up_to_the_losses(plan):
 def test_the_map_names_every_node_and_flow(plan, axis):
     figures.draw_street(axis, plan, plan.grid.index[18])
     said = [text.get_text() for text in axis.texts]
-    assert {"transformer", "1", "17"} <= set(said)
+    sent = figures.surplus_kw(plan.grid, plan.schedule.iloc[18])
+    homes = [name for name in sent if name != "transformer"]
+    assert {f"{figures.short(name)}: {sent[name]:+.1f}" for name in homes} <= set(said)
+    assert f"transformer\n{abs(sent['transformer']):.1f} kW" in said
     flows = plan.schedule["forward_kw"].iloc[18] + plan.schedule["backward_kw"].iloc[18]
     assert {f"{flow:.1f}" for flow in flows} <= set(said)
 
@@ -47,6 +50,7 @@ def test_homes_left_out_are_hollow(plan, axis):
     figures.draw_street(axis, made, made.grid.index[18])
     hollow = [points for points in axis.collections if not len(points.get_facecolors())]
     assert len(hollow) == 1
+    assert "3" in [text.get_text() for text in axis.texts]
 
 
 def test_prices_fill_a_map_of_hours_and_nodes(plan, axis):

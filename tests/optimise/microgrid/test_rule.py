@@ -12,7 +12,7 @@ from lab.optimise.microgrid import (
     dispatch,
     outcomes,
 )
-from lab.optimise.microgrid.rule import self_consumption
+from lab.optimise.microgrid.rule import pooled_consumption, self_consumption
 
 
 @pytest.fixture
@@ -41,6 +41,23 @@ def test_a_full_store_takes_no_more(home, battery):
         home([9.0] * 3, [0.0] * 3, stores=[battery(capacity_kwh=5.0, hourly_share=0.5)])
     )
     assert made["stored_kwh", "battery"].tolist() == [2.5, 5.0, 5.0]
+
+
+def test_stores_of_neighbours_take_what_all_leave_over_and_serve_whoever_is_short(
+    two_nodes, battery
+):
+    roof = Generator("roof", "a", [5.0, 0.0, 0.0], renewable=True)
+    stores = [battery(name="small", node="a"), battery(name="large", node="b", capacity_kwh=30.0)]
+    grid = two_nodes([0.2] * 3, [1.0, 3.0, 3.0], generators=[roof], stores=stores)
+    made = pooled_consumption(grid)
+    assert made["charge_kw"].to_numpy().tolist() == [[1.0, 3.0], [0.0, 0.0], [0.0, 0.0]]
+    assert made["discharge_kw"].to_numpy().tolist() == [[0.0, 0.0], [0.75, 2.25], [0.25, 0.75]]
+    plan = dispatch(grid, Weights(1, 0, 0), past=made)
+    assert plan.schedule["import_kw", "grid"].to_numpy() == pytest.approx([0.0, 0.0, 2.0])
+
+
+def test_a_rule_for_neighbours_without_stores_decides_nothing(two_nodes):
+    assert pooled_consumption(two_nodes([0.2], [1.0])).empty
 
 
 def test_on_an_island_it_sheds_and_curtails(home):
@@ -89,3 +106,8 @@ def test_the_plan_is_never_dearer_than_the_rule(home):
 def test_what_a_rule_cannot_is_refused(make, more, said):
     with pytest.raises(UsageError, match=said):
         self_consumption(make([0.2], [1.0], **more))
+
+
+def test_a_rule_for_neighbours_refuses_diesel(make):
+    with pytest.raises(UsageError, match="renewables only, got generator 'diesel'"):
+        pooled_consumption(make([0.2], [1.0], generators=[Generator("diesel", "a", 1.0)]))

@@ -1,4 +1,4 @@
-"""The same homes run in several ways: doing nothing, by rule, each alone, sharing, together."""
+"""The same homes run in several ways: doing nothing, each alone, together, by rule or planned."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import pandas as pd
 from lab.optimise.microgrid import check, feeder, outcomes, rule
 from lab.optimise.microgrid.dispatch import Plan, dispatch, idle
 from lab.optimise.microgrid.network import Microgrid
-from lab.optimise.microgrid.objectives import Weights
+from lab.optimise.microgrid.objectives import CHEAPEST, Weights
 
 # Of a summary: what adds up over weeks, and what is the highest or lowest of them.
 HIGHEST, LOWEST, MEANS = ("peak_kw",), ("valley_kw",), ("ramping_kw", "stability")
@@ -48,7 +48,7 @@ class Way:
         return pd.concat([told, pd.Series(more, dtype=float)])
 
 
-WAYS = ("nothing", "rule", "alone", "sharing", "together")
+WAYS = ("nothing", "rule", "alone", "sharing", "pooled", "together")
 
 
 def ways(
@@ -74,7 +74,8 @@ def ways(
         Homes that are left out.
     islanded : array of bool, optional
     which : sequence of str
-        Of `WAYS`: nothing, rule, alone, sharing (lines, but nothing stored or moved), together.
+        Of `WAYS`: nothing, rule, alone, sharing (lines, but nothing stored or moved), pooled
+        (lines, and the stores by rule as if they were one), together.
 
     Returns
     -------
@@ -88,6 +89,9 @@ def ways(
         "rule": lambda: Way(lone, rule.self_consumption(lone)),
         "alone": lambda: planned(dispatch(lone, weights, nothing)),
         "sharing": lambda: planned(idle(shared)),
+        "pooled": lambda: planned(
+            dispatch(shared, CHEAPEST, nothing, past=rule.pooled_consumption(shared))
+        ),
         "together": lambda: planned(dispatch(shared, weights, nothing)),
     }
     return {name: made[name]() for name in which}
@@ -120,18 +124,14 @@ def totals(summaries: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def by_home(way: Way) -> pd.Series:
-    """Return the bill of every home that has its own connection and something behind it [USD]."""
-    h, bills = way.grid.step_h, {}
+    """Return what every home pays that has its own connection and something behind it [USD].
+
+    That is its bill and what its generation, the wear of its store and moving its demand cost;
+    lost load is not paid.
+    """
+    paid = outcomes.node_costs(way.grid, way.schedule).drop(columns="lost_load").sum(axis=1)
     used = way.grid.occupied
-    for connection in way.grid.connections:
-        if connection.node in used:
-            bought = way.schedule["import_kw", connection.name].to_numpy()
-            sold = way.schedule["export_kw", connection.name].to_numpy()
-            bills[connection.node] = h * float(
-                (bought * connection.import_price_usd_per_kwh).sum()
-                - (sold * connection.export_price_usd_per_kwh).sum()
-            )
-    return pd.Series(bills)
+    return paid[[c.node for c in way.grid.connections if c.node in used]]
 
 
 def surprised(calm: Plan, islanded: np.ndarray, weights: Weights, nothing: Plan) -> Plan:

@@ -20,6 +20,7 @@ COLOURS = {
     "rule": "#e8590c",
     "alone": "#7048e8",
     "sharing": "#2b8a3e",
+    "pooled": "#d6336c",
     "together": style.ACCENT,
 }
 LABELS = {
@@ -27,6 +28,7 @@ LABELS = {
     "rule": "each alone, by rule",
     "alone": "each alone, planned",
     "sharing": "sharing, no storage",
+    "pooled": "together, by rule",
     "together": "together, planned",
 }
 GIVES, TAKES = "#f08c00", style.ACCENT
@@ -79,7 +81,7 @@ def surplus_kw(grid: Microgrid, hour: pd.Series) -> dict[str, float]:
 
 
 def draw_street(axis: "Axes", plan: Plan, at: pd.Timestamp) -> None:
-    """Draw the street in one hour: who gives, who takes, how much each line carries."""
+    """Draw the street in one hour: what each home gives or takes and each line carries [kW]."""
     grid, hour = plan.grid, plan.schedule.loc[at]
     where, sent = places(grid), surplus_kw(grid, hour)
     flows = {n.name: hour["forward_kw", n.name] - hour["backward_kw", n.name] for n in grid.lines}
@@ -96,17 +98,20 @@ def draw_street(axis: "Axes", plan: Plan, at: pd.Timestamp) -> None:
     empty = set(grid.node_names) - grid.occupied
     head = where.pop(TRANSFORMER)
     axis.scatter(*head, s=130, marker="s", color=style.MUTED, zorder=3)
-    axis.annotate(TRANSFORMER, head, (0, -20), textcoords="offset points", ha="center", va="top")
+    carried = f"{TRANSFORMER}\n{abs(sent[TRANSFORMER]):.1f} kW"
+    axis.annotate(carried, head, (-9, 0), textcoords="offset points", ha="right", va="center")
     for name, (x, y) in where.items():
         tint = style.MUTED if name in empty else GIVES if sent[name] > 0 else TAKES
         size = 90 + 110 * abs(sent[name]) / most
         face = "none" if name in empty else tint
         axis.scatter(x, y, s=size, color=face, edgecolors=tint, zorder=3)
-        axis.annotate(
-            short(name), (x, y), (0, -20), textcoords="offset points", ha="center", va="top"
-        )
+        said = short(name) if name in empty else f"{short(name)}: {sent[name]:+.1f}"
+        # The first home of a lateral stands where its line comes slanting in from the left.
+        aside, side = (-4, "left") if x == 1 else (0, "center")
+        axis.annotate(said, (x, y), (aside, -12), textcoords="offset points", ha=side, va="top")
     axis.set_axis_off()
-    axis.margins(0.06, 0.25)
+    axis.set_xlim(-0.9, max(x for x, _ in where.values()) + 0.4)
+    axis.margins(y=0.25)
 
 
 def _arrow(
@@ -129,8 +134,15 @@ def _name_flow(
     axis: "Axes", start: tuple[float, float], end: tuple[float, float], flow_kw: float
 ) -> None:
     middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+    # Beside a line that slants, so that it does not run through the number.
+    slant = np.sign((end[1] - start[1]) * (end[0] - start[0]))
     axis.annotate(
-        f"{flow_kw:.1f}", middle, (0, 7), textcoords="offset points", ha="center", fontsize=8
+        f"{flow_kw:.1f}",
+        middle,
+        (-14 * slant, 7),
+        textcoords="offset points",
+        ha="center",
+        fontsize=8,
     )
 
 

@@ -1,6 +1,6 @@
 """What a plan costs, uses and loses, told from its table and the parts alone."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -102,25 +102,29 @@ def mean_score(grid: Microgrid, net_kw: np.ndarray) -> float:
 
 def costs(grid: Microgrid, schedule: pd.DataFrame) -> pd.Series:
     """Return what was paid, by cause [USD]; what export earned is negative."""
+    return node_costs(grid, schedule).sum()
 
-    def paid(quantity: str, prices: Iterable[Any]) -> float:
-        made = amounts(schedule, quantity)
-        if not made.shape[1]:  # a schedule of doing nothing knows no stores
-            return 0.0
-        each = [(made[:, i] * np.asarray(price)).sum() for i, price in enumerate(prices)]
-        return grid.step_h * float(sum(each))
 
-    bought = [c.import_price_usd_per_kwh for c in grid.connections]
-    sold = [c.export_price_usd_per_kwh for c in grid.connections]
-    lost = [node.value_of_lost_load_usd_per_kwh or 0.0 for node in grid.nodes]
-    return pd.Series(
+def node_costs(grid: Microgrid, schedule: pd.DataFrame) -> pd.DataFrame:
+    """Return what was paid for the parts of each node, nodes x causes [USD]."""
+
+    def paid(quantity: str, parts: Sequence[Any], price: str) -> pd.Series:
+        made, found = amounts(schedule, quantity), pd.Series(0.0, grid.node_names)
+        # A schedule of doing nothing knows no stores: then there is nothing to go through.
+        for part, power in zip(parts, made.T, strict=False):
+            each = getattr(part, price)
+            spent = grid.step_h * (power * np.asarray(0.0 if each is None else each)).sum()
+            found[getattr(part, "node", part.name)] += spent
+        return found
+
+    return pd.DataFrame(
         {
-            "import": paid("import_kw", bought),
-            "export": -paid("export_kw", sold),
-            "generation": paid("generation_kw", [g.cost_usd_per_kwh for g in grid.generators]),
-            "wear": paid("discharge_kw", [s.wear_usd_per_kwh for s in grid.stores]),
-            "moving": paid("less_kw", [d.cost_usd_per_kwh for d in grid.demands]),
-            "lost_load": paid("shed_kw", lost),
+            "import": paid("import_kw", grid.connections, "import_price_usd_per_kwh"),
+            "export": -paid("export_kw", grid.connections, "export_price_usd_per_kwh"),
+            "generation": paid("generation_kw", grid.generators, "cost_usd_per_kwh"),
+            "wear": paid("discharge_kw", grid.stores, "wear_usd_per_kwh"),
+            "moving": paid("less_kw", grid.demands, "cost_usd_per_kwh"),
+            "lost_load": paid("shed_kw", grid.nodes, "value_of_lost_load_usd_per_kwh"),
         }
     )
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from lab.errors import UsageError
-from lab.optimise.microgrid.model import QUANTITIES
+from lab.optimise.microgrid.model import DECIDED, QUANTITIES
 from lab.optimise.microgrid.network import Microgrid, rows
 
 
@@ -56,19 +56,57 @@ def self_consumption(grid: Microgrid) -> pd.DataFrame:
     return _table(grid, values)
 
 
+def pooled_consumption(grid: Microgrid) -> pd.DataFrame:
+    """Return what stores do that are run by the surplus of all nodes together, as if they were one.
+
+    Every store takes the part of the surplus that is the part of its capacity in that of all, and
+    gives back as much of what is short. No demand moves; losses of lines are not foreseen.
+
+    Parameters
+    ----------
+    grid : Microgrid
+        With renewables only.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The quantities that are decided, for `past` of `lab.optimise.microgrid.dispatch.dispatch`,
+        which finds the flows that follow.
+
+    Raises
+    ------
+    UsageError
+        If there is a dispatchable generator.
+    """
+    _refuse_dispatchable(grid)
+    asked = grid.load_kw.sum(axis=0) + grid.baseline_kw.sum(axis=0)
+    size = rows([store.capacity_kwh for store in grid.stores], 1)
+    share = size / max(float(size.sum()), np.finfo(float).tiny)
+    decided = {}
+    if grid.stores:
+        power = _follow(grid, share * (grid.available_kw.sum(axis=0) - asked))
+        decided = dict(zip(("charge_kw", "discharge_kw"), power, strict=False))
+    made = _table(grid, decided)
+    return made[[name for name in DECIDED if name in made]]
+
+
 def _refuse_what_a_rule_cannot(grid: Microgrid) -> None:
     if grid.lines:
         raise UsageError(
             f"The rule knows no lines, got {len(grid.lines)}; give each node a connection."
         )
-    for generator in grid.generators:
-        if not generator.renewable:
-            raise UsageError(f"The rule knows renewables only, got generator {generator.name!r}.")
+    _refuse_dispatchable(grid)
     for kind in ("stores", "connections"):
         often = np.asarray(grid.places(kind).sum(axis=1)).ravel()
         if often.max(initial=0) > 1:
             name = grid.node_names[int(np.argmax(often))]
             raise UsageError(f"The rule takes one of the {kind} a node, got several at {name!r}.")
+
+
+def _refuse_dispatchable(grid: Microgrid) -> None:
+    for generator in grid.generators:
+        if not generator.renewable:
+            raise UsageError(f"The rule knows renewables only, got generator {generator.name!r}.")
 
 
 def _follow(grid: Microgrid, surplus: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
