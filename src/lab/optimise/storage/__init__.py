@@ -2,8 +2,8 @@
 
 `battery`, `site` and `bill` say what there is and what it costs. `model` is the linear and
 mixed-integer problem, `dynamic` the exact programme for one battery; `plan` takes the better of
-the two. `day_ahead` and `rolling` plan without foresight, `rules` without a plan; `check` trusts
-none of them.
+the two. `day_ahead`, `rolling` and `scenarios` plan without foresight, `rules` without a
+plan; `check` trusts none of them.
 """
 
 from lab.optimise.storage.battery import Battery
@@ -11,6 +11,7 @@ from lab.optimise.storage.bill import Bill, Weights
 from lab.optimise.storage.day_ahead import planned_on
 from lab.optimise.storage.plan import Dispatch, carried_out, perfect_foresight
 from lab.optimise.storage.rolling import rolling
+from lab.optimise.storage.scenarios import over_past_days
 from lab.optimise.storage.site import Site
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Site",
     "Weights",
     "carried_out",
+    "over_past_days",
     "perfect_foresight",
     "planned_on",
     "rolling",

@@ -100,7 +100,7 @@ def _is_convex_step(step):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _cost(step, change):  # type: ignore[no-untyped-def]
+def cost_of(step, change):  # type: ignore[no-untyped-def]
     """Return the cost of changing the energy held by so much; infinite beyond the power limits."""
     first, second = (0, 1) if change > 0 else (2, 3)
     amount = abs(change)
@@ -111,7 +111,7 @@ def _cost(step, change):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _choose(x, y, step, held):  # type: ignore[no-untyped-def]
+def choose(x, y, step, held):  # type: ignore[no-untyped-def]
     """Return the energy after a step that costs least from here to the end."""
     into, out = step[0, 0] + step[1, 0], step[2, 0] + step[3, 0]
     best, at_best = np.inf, held
@@ -121,7 +121,7 @@ def _choose(x, y, step, held):  # type: ignore[no-untyped-def]
         if after < x[0] - 1e-9 or after > x[-1] + 1e-9:
             continue
         after = min(max(after, x[0]), x[-1])
-        cost = _cost(step, after - held) + pw.at(x, y, after)
+        cost = cost_of(step, after - held) + pw.at(x, y, after)
         if best == np.inf or cost < best - 1e-12 * (1 + abs(best)):
             best, at_best = cost, after
     return at_best if best < np.inf else np.nan
@@ -154,7 +154,7 @@ def _year(steps, kept, low, high, start, ends, goal):  # type: ignore[no-untyped
     last = used
     for t in range(n):
         first = begin[t]
-        held = _choose(xs[first:last], ys[first:last], steps[t], kept * held)
+        held = choose(xs[first:last], ys[first:last], steps[t], kept * held)
         if np.isnan(held):
             return np.full(n, np.nan)
         energy[t] = held
@@ -176,7 +176,7 @@ def first_step(steps, kept, low, high, start, goal, value):  # type: ignore[no-u
         x, y, convex = _before(x, y, steps[t], kept, low, high, convex)
         if len(x) == 0:
             return np.nan
-    return _choose(x, y, steps[0], kept * start)
+    return choose(x, y, steps[0], kept * start)
 
 
 def energies(site: Site, battery: Battery, pays: Objective, *, daily: bool = False) -> np.ndarray:

@@ -78,7 +78,7 @@ def rolling(
             "no weight on peaks and import prices of at least the export prices."
         )
     steps = np.stack([
-        _pieces_ahead(site, battery, scales, {c: v[:, k] for c, v in ahead.items()})
+        pieces_expected(site, battery, scales, {c: v[:, k] for c, v in ahead.items()})
         for k in range(horizon)
     ], axis=1)  # fmt: skip
     if sees_now:
@@ -130,7 +130,7 @@ def _ahead(site: Site, column: str, given: np.ndarray | None, horizon: int) -> n
     return values[:, :horizon]
 
 
-def _pieces_ahead(
+def pieces_expected(
     site: Site, battery: Battery, scales: tuple[float, float, float], values: dict[str, np.ndarray]
 ) -> np.ndarray:
     """Return the linear pieces of every step's cost with these values, of shape (steps, 4, 2)."""
