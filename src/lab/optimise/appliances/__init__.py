@@ -10,6 +10,7 @@ from lab.optimise.appliances.promise import Promise, moved
 from lab.optimise.appliances.site import Bill, Site, in_slots
 from lab.optimise.appliances.stability import replan
 from lab.optimise.appliances.standard import requests
+from lab.optimise.appliances.timer import set_timer, timed
 
 __all__ = [
     "Appliance",
@@ -26,6 +27,8 @@ __all__ = [
     "plan",
     "replan",
     "requests",
+    "set_timer",
+    "timed",
     "verify",
     "violations",
 ]
