@@ -81,8 +81,8 @@ KEPT = {
         "published_mean",
     )
 }
-# What `benchmarks/lear.py` measured.
-LEAR = ROOT / "benchmarks" / "lear.json"
+# Scripts beside this one that leave what they measured in a file of their name.
+BESIDE = ("lear", "optimise")
 # A study that fits a model for each horizon names them all; the nearest counts.
 NEAREST = ("", "24 h")
 Take = Callable[[Any, int], Any]
@@ -256,8 +256,10 @@ def apart() -> dict[str, dict[str, Any]]:
             found[study.label] = {"headline": held["headline"], "overall": overall}
             cost = taken(study) or before.get(study.label, {}).get("overall", {}).get("cost")
             found[study.label]["overall"] |= {"cost": cost} if cost else {}
-    if LEAR.is_file():
-        found["lear"] = json.loads(LEAR.read_text(encoding="utf-8"))
+    for name in BESIDE:
+        path = TARGET.with_name(f"{name}.json")
+        if path.is_file():
+            found[name] = json.loads(path.read_text(encoding="utf-8"))
     return found
 
 
