@@ -41,6 +41,7 @@ def test_parts_are_stacked(axis):
     parts = pd.DataFrame({"buyers": [1.0, 2.0], "sellers": [3.0, 1.0]}, ["one", "two"])
     figures.draw_parts(axis, parts, figures.PARTIES, "gain [USD]")
     assert max(bar.get_x() + bar.get_width() for bar in axis.patches) == 4.0
+    assert axis.get_xlim()[1] > 4.0
     assert axis.get_xlabel() == "gain [USD]"
 
 
@@ -51,3 +52,12 @@ def test_a_day_is_drawn_over_local_time(axis):
     )
     first = mpl.dates.num2date(axis.lines[0].get_xdata(orig=False)[0])
     assert (first.hour, first.day) == (0, 1)
+    assert axis.lines[0].get_ydata().tolist() == [0.0, 1.0, 2.0, 2.0]
+    last = mpl.dates.num2date(axis.lines[0].get_xdata(orig=False)[-1])
+    assert (last.hour, last.day) == (3, 1)
+
+
+def test_a_single_interval_is_drawn_as_a_day(axis):
+    alone = pd.DataFrame({"a": [1.0]}, pd.date_range("2020-01-01", periods=1, tz="UTC"))
+    figures.draw_day(axis, alone, {"a": "black"}, "UTC")
+    assert np.ptp(axis.lines[0].get_xdata(orig=False)) == 1

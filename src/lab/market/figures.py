@@ -20,6 +20,8 @@ RULE_LABELS = {
     "double_auction": "double auction",
 }
 
+DAY = pd.Timedelta(days=1)
+
 
 def curve(price: np.ndarray, kwh: np.ndarray, *, falling: bool) -> tuple[np.ndarray, np.ndarray]:
     """Return the corners of a stepped curve: quantity [kWh] and price, from the best order on.
@@ -32,6 +34,17 @@ def curve(price: np.ndarray, kwh: np.ndarray, *, falling: bool) -> tuple[np.ndar
     order = np.argsort(-price if falling else price, kind="stable")
     upto = np.cumsum(kwh[order])
     return np.repeat(np.concatenate([[0.0], upto]), 2)[1:-1], np.repeat(price[order], 2)
+
+
+def closed(values: np.ndarray | pd.Series) -> np.ndarray:
+    """Return values with the last one once more, so that a step reaches the end of its hour.
+
+    Examples
+    --------
+    >>> closed(np.array([1.0, 2.0])).tolist()
+    [1.0, 2.0, 2.0]
+    """
+    return np.append(values, np.asarray(values)[-1:])
 
 
 def draw_crossing(axis: "Axes", found: Clearing) -> None:
@@ -59,18 +72,19 @@ def draw_parts(axis: "Axes", parts: pd.DataFrame, colours: dict[str, str], unit:
         axis.barh(places, width, 0.6, left=left, color=colours[name], label=name)
         left = left + width
     axis.set_yticks(places, [str(name) for name in parts.index])
-    axis.set(xlabel=unit)
+    axis.set(xlabel=unit, xlim=(0, 1.05 * left.max(initial=0) or 1))
     axis.grid(axis="y", visible=False)
     legend_above(axis)
 
 
 def draw_day(axis: "Axes", lines: pd.DataFrame, colours: dict[str, str], zone: str) -> None:
-    """Draw columns as steps over the local time of one day."""
+    """Draw columns as steps over the local time of one day, the last interval to its end."""
     import matplotlib.dates as mdates
 
     local = pd.DatetimeIndex(lines.index).tz_convert(zone).tz_localize(None)
+    local = local.append(local[-1:] + (local[-1:] - local[-2:-1] if len(local) > 1 else DAY))
     for name in lines:
-        axis.step(local, lines[name], where="post", lw=1.1, color=colours[name], label=name)
+        axis.step(local, closed(lines[name]), where="post", lw=1.1, color=colours[name], label=name)
     axis.xaxis.set_major_formatter(mdates.DateFormatter("%H:%M"))
     axis.set(xlabel="local time [h]")
     legend_above(axis)
