@@ -69,6 +69,8 @@ LABELS = {
     "dnn_days": "DNN of days",
     "dnn_hours": "DNN of hours",
     "published_mean": "mean of published ensembles",
+    "trailing_weights": "error-weighted mean",
+    "weekly_or_daily": "benchmark's rule",
     "nbeatsx": "NBEATSx",
 }
 # Words of longer names that are written in capitals.

@@ -1,6 +1,6 @@
 import pytest
 
-from lab.report.headline import comparison, metric_name, number, unbroken
+from lab.report.headline import better, comparison, metric_name, number
 
 HEADLINE = {
     "model": "ridge",
@@ -15,7 +15,7 @@ HEADLINE = {
 
 def test_bars_are_as_long_as_the_numbers():
     html = comparison(HEADLINE)
-    assert '<p class="lab-metric">MAPE</p>' in html
+    assert '<p class="lab-metric">MAPE · less is better</p>' in html
     assert html.index("width: 50.0%") < html.index("width: 100.0%")
     assert ">3 %<" in html
     assert ">same day type<" in html
@@ -68,8 +68,14 @@ def test_numbers(value, text):
     assert number(value) == text
 
 
-def test_numbers_stay_with_their_unit():
-    assert (
-        unbroken("5.3 % in 2014 and 9 MW at 3 °C")
-        == "5.3\u00a0% in 2014 and 9\u00a0MW at 3\u00a0°C"
-    )
+@pytest.mark.parametrize(
+    ("metric", "good"),
+    [("lost_percent", "less"), ("cost_per_home_usd", "less"), ("r2", "more"), ("figures", "")],
+)
+def test_a_metric_tells_what_is_better(metric, good):
+    assert better(metric) == good
+    assert (f"{good} is better" in comparison(HEADLINE | {"metric": metric})) == bool(good)
+
+
+def test_one_number_alone_is_not_compared():
+    assert "better" not in comparison(HEADLINE | {"baseline_value": None})

@@ -18,10 +18,11 @@ from traitlets.config import Config
 from lab.report import markdown
 from lab.report.canonical import Failure, canonicalise, find_failure, split_stderr
 from lab.report.figures import pair_captions, png_size
-from lab.report.headline import comparison, unbroken
+from lab.report.headline import comparison
 from lab.report.maths import to_mathml
 from lab.report.provenance import Row
 from lab.report.sanitise import sanitise
+from lab.report.spacing import unbroken
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -173,7 +174,7 @@ def output_html(markup: str) -> str:
 def sentence(source: str) -> str:
     """Return one computed sentence as HTML without a paragraph around it."""
     html = markdown.output_html(source).strip()
-    return unbroken(html.removeprefix("<p>").removesuffix("</p>"))
+    return html.removeprefix("<p>").removesuffix("</p>")
 
 
 def image(output: Any) -> str:

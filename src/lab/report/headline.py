@@ -1,6 +1,5 @@
 """A study's key metric beside its baseline, as words and as two bars of plain HTML."""
 
-import re
 from collections.abc import Mapping
 from html import escape
 from typing import Any, TypeGuard
@@ -12,7 +11,9 @@ METRICS |= {"rmse": "RMSE", "smape": "sMAPE", "crps": "CRPS"}
 # Of the keys of metrics; where nothing is told, the unit in small letters.
 UNIT_SUFFIXES = {"%": "_percent", "currency/MWh": "_per_mwh"}
 THOUSAND = 1000
-UNIT = re.compile(r"(?<=\d) (?=%|°C|(?:[kMGT]?Wh?|h|min|s|EUR|USD)\b)")
+# Words of metrics of which less, or more, is better.
+LESS = {"mae", "mape", "mase", "mse", "rmse", "smape", "crps", "area", "lost", "cost", "objective"}
+MORE = {"f1", "r2", "explained", "welfare", "share", "saving", "gain"}
 
 
 def metric_name(metric: str, unit: str) -> str:
@@ -49,15 +50,16 @@ def number(value: float, unit: str = "") -> str:
     return f"{text} {unit}".strip()
 
 
-def unbroken(text: str) -> str:
-    """Return a sentence whose numbers stay on one line with their unit.
+def better(metric: str) -> str:
+    """Return "less" or "more": what is better of a metric; "" where its name does not tell.
 
     Examples
     --------
-    >>> unbroken("5.3 % of 1 MW on 3 days")
-    '5.3\\xa0% of 1\\xa0MW on 3 days'
+    >>> better("mae_usd_per_mwh"), better("saving_percent"), better("figures")
+    ('less', 'more', '')
     """
-    return UNIT.sub("\u00a0", text)
+    words = set(metric.split("_"))
+    return "less" if words & LESS else "more" if words & MORE else ""
 
 
 def comparison(headline: Mapping[str, Any]) -> str:
@@ -82,7 +84,9 @@ def comparison(headline: Mapping[str, Any]) -> str:
         _row(label, each, unit, each / longest if drawn else None, "base" if i else "result")
         for i, (label, each) in enumerate(pairs)
     )
-    name = escape(metric_name(str(headline.get("metric") or ""), unit))
+    metric = str(headline.get("metric") or "")
+    name, good = escape(metric_name(metric, unit)), better(metric) if len(pairs) > 1 else ""
+    name += f" · {good} is better" if good else ""
     return f'<div class="lab-compare"><p class="lab-metric">{name}</p>{rows}</div>'
 
 

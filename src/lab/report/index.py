@@ -15,6 +15,7 @@ import yaml
 from lab import paths
 from lab.errors import DataError
 from lab.report import headline
+from lab.report.spacing import unbroken
 
 INDEX = "index"
 READERS = ("load", "clean")
@@ -207,7 +208,7 @@ def _card(study: Study) -> str:
     command = escape(study.command)
     answer = f'<p class="lab-none">No result yet. <code>{command}</code> computes it.</p>'
     if study.headline:
-        sentence = escape(headline.unbroken(study.sentence))
+        sentence = escape(unbroken(study.sentence))
         answer = f'<p class="lab-answer">{sentence}</p>{headline.comparison(study.headline)}'
     data = "".join(f"<li>{escape(table)}</li>" for table in study.data)
     tables = f'<ul class="lab-data" aria-label="Data">{data}</ul>' if data else ""

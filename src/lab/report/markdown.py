@@ -15,6 +15,7 @@ from nbconvert.filters.markdown_mistune import (
 
 from lab.report.maths import to_mathml
 from lab.report.sanitise import EMBEDDED_IMAGE, safe_url
+from lab.report.spacing import unbroken
 
 # Typography that Markdown has no sign for; anything else in angle brackets is text.
 BARE_TAG = re.compile(r"<(/?)(br|kbd|mark|small|sub|sup)\s*/?>", re.IGNORECASE)
@@ -65,6 +66,10 @@ class Renderer(IPythonRenderer):
     def __init__(self, outline: Outline | None, attachments: dict[str, dict[str, str]]) -> None:
         super().__init__(escape=False, attachments=attachments)
         self.outline = outline
+
+    def text(self, text: str) -> str:
+        """Write plain text, numbers unbroken."""
+        return str(super().text(unbroken(text)))
 
     def heading(self, text: str, level: int, **_attrs: Any) -> str:
         """Write a heading that links to itself."""
