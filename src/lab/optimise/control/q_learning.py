@@ -60,6 +60,10 @@ class Settings:
         Whether the values of all three actions are learnt at every step, not only of the one
         that is done: the battery moves no price, so what another action would have brought is
         known, and all are judged on the same prices.
+    anywhere : bool
+        Whether values are learnt at a charge that is drawn anew at every step, in place of the
+        one held. What another charge would have brought is known, too. An agent that judges
+        where its own battery stands knows each level mostly at one end of it, empty or full.
     """
 
     levels: int = 10
@@ -73,6 +77,7 @@ class Settings:
     hold: int = 1
     averaged: int = 1
     thinks: bool = False
+    anywhere: bool = False
 
     def __post_init__(self) -> None:
         for name in ("levels", "episodes", "steps", "hold", "averaged"):
@@ -91,7 +96,8 @@ class Settings:
     def counts(self) -> tuple[int, ...]:
         """The whole numbers, for the compiled loop."""
         averaged = min(self.averaged, self.episodes)
-        return self.levels, self.episodes, self.steps, self.hold, averaged, int(self.thinks)
+        whether = int(self.thinks), int(self.anywhere)
+        return self.levels, self.episodes, self.steps, self.hold, averaged, *whether
 
 
 @dataclass(frozen=True)
@@ -214,6 +220,24 @@ def highest(values, row):  # type: ignore[no-untyped-def]
     return discharge if discharge > value else value
 
 
+@inlined
+def kept_for(arrays, start, action, kept, of):  # type: ignore[no-untyped-def]
+    """Return step, energy, money and credit after an action was kept for some steps.
+
+    `arrays` are price and worth; `start` is the step, the charge level and the energy.
+    """
+    price, worth = arrays
+    at, place, energy = start
+    cash, credit = 0.0, 0.0
+    for _ in range(kept):
+        before = energy
+        energy, taken, given = act(energy, action, of)
+        cash += given * (price[at] - of.wear) - taken * (price[at] + of.wear)
+        credit += worth[at, place] * (energy - before)
+        at = at + 1 if at + 1 < len(price) else 0
+    return at, energy, cash, credit
+
+
 @compiled
 def _episodes(
     lessons: Lessons,
@@ -227,7 +251,7 @@ def _episodes(
     All is done in one loop on flat arrays: views of them would be counted, which costs more than
     a step does.
     """
-    levels, episodes, steps, hold, averaged, thinks = counts
+    levels, episodes, steps, hold, averaged, thinks, anywhere = counts
     rate, discount, epsilon, decay, least = rates
     price, worth, column = lessons.price, lessons.worth, lessons.column
     columns, end_worth = lessons.columns, lessons.end_worth
@@ -250,26 +274,30 @@ def _episodes(
             action = min(int(draw / epsilon * 3), 2) if draw < epsilon else best(values, row)
             kept = min(hold, steps - done)
             done += kept
-            next_t, next_energy, next_level = t, energy, level
+            judged, place = energy, level
+            if anywhere:
+                random += gold
+                judged = of.floor_kwh + bits(random) * span
+                place = level_of(judged, of, levels)
+                row = (place * columns + column[t, place]) * 3
+            next_t, next_energy, next_level, paid = t, energy, level, 0.0
             for other in range(0 if thinks else action, 3 if thinks else action + 1):
-                at, then, reward, cash = t, energy, 0.0, 0.0
-                for _ in range(kept):
-                    before = then
-                    then, taken, given = act(then, other, of)
-                    cash += given * (price[at] - of.wear) - taken * (price[at] + of.wear)
-                    reward += worth[at, level] * (then - before)
-                    at = at + 1 if at + 1 < minutes else 0
+                start = (t, place, judged)
+                at, then, cash, credit = kept_for((price, worth), start, other, kept, of)
                 higher = level_of(then, of, levels)
                 if done < steps:
                     after = (higher * columns + column[at, higher]) * 3
                     later = discount * highest(values, after)
                 else:  # what was credited for this energy before is taken back
                     later = (end_worth - worth[at, higher]) * then
-                values[row + other] += rate * (reward + cash + later - values[row + other])
+                values[row + other] += rate * (credit + cash + later - values[row + other])
                 if other == action:
-                    next_t, next_energy, next_level = at, then, higher
-                    total += cash
-            t, energy, level = next_t, next_energy, next_level
+                    next_t, next_energy, next_level, paid = at, then, higher, cash
+            if anywhere:  # the battery goes on from the energy that it holds
+                start = (t, level, energy)
+                _, next_energy, paid, _ = kept_for((price, worth), start, action, kept, of)
+                next_level = level_of(next_energy, of, levels)
+            t, energy, level, total = next_t, next_energy, next_level, total + paid
         earned[episode] = total + end_worth * (energy - begun)
         epsilon = max(epsilon * decay, least)
         if episode >= episodes - averaged:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lab.errors import DataError, UsageError
+from lab.optimise.control.dynamics import Limits
 from lab.optimise.control.forecasts import checked
 
 HOURS = 24
@@ -47,6 +48,7 @@ class Bins:
         shares: bool = False,
         bins: int = 10,
         move_bins: int = 3,
+        between: tuple[float, float] | None = None,
     ) -> "Bins":
         """Return bins that hold equally many of the training days' minutes.
 
@@ -59,6 +61,8 @@ class Bins:
         shares : bool
             How the price was told.
         bins, move_bins : int
+        between : tuple of float, optional
+            Ends of one of the bins; those on either side of it hold equally many minutes.
 
         Raises
         ------
@@ -67,7 +71,8 @@ class Bins:
         """
         if len(told) == 0:
             raise DataError("Bins of prices need at least one price, got none.")
-        return cls(_ends(told, bins), () if move is None else _ends(move, move_bins), shares)
+        edges = _ends(told, bins) if between is None else _around(told, bins, *between)
+        return cls(edges, () if move is None else _ends(move, move_bins), shares)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -115,6 +120,34 @@ def told(price: np.ndarray, worth: np.ndarray, shares: bool) -> np.ndarray:
     """
     away = price - worth
     return away / np.maximum(np.abs(worth), LEAST_WORTH) if shares else away
+
+
+def loss_ends(of: Limits) -> tuple[float, float]:
+    """Return the shares between which the way through the battery costs more than trade brings.
+
+    Below the first, a kWh is worth storing; above the second, worth giving. Wear is left out.
+
+    Examples
+    --------
+    >>> from lab.optimise.storage.battery import Battery
+    >>> from lab.optimise.control.dynamics import limits
+    >>> loss_ends(limits(Battery(1, 1, charge_efficiency=0.75, discharge_efficiency=0.8), 1.0))
+    (-0.25, 0.25)
+    """
+    return of.charge_efficiency - 1, 1 / of.discharge_efficiency - 1
+
+
+def _around(values: np.ndarray, bins: int, low: float, high: float) -> tuple[float, ...]:
+    """Return ends of bins, one of which goes from `low` to `high`."""
+    below, above = values[values < low], values[values >= high]
+    if bins < 3 or not len(below) or not len(above):
+        raise DataError(
+            f"Bins on both sides of {low:g} to {high:g} need at least 3 bins and values on both "
+            f"sides, got {bins} bins, {len(below)} values below and {len(above)} above."
+        )
+    share = len(below) / (len(below) + len(above))
+    under = min(max(round((bins - 1) * share), 1), bins - 2)
+    return (*_ends(below, under), low, high, *_ends(above, bins - 1 - under))
 
 
 def _ends(values: np.ndarray, bins: int) -> tuple[float, ...]:

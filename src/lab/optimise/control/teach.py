@@ -12,7 +12,7 @@ from lab.optimise.control.forecasts import SEEN_MIN, Reversion
 from lab.optimise.control.market import Market
 from lab.optimise.control.policy import Policy
 from lab.optimise.control.q_learning import Learnt, Lessons, Settings, learn
-from lab.optimise.control.states import Bins, told
+from lab.optimise.control.states import Bins, loss_ends, told
 
 VALUES = ("none", "mean", "published plan", "forecast plan")
 
@@ -38,6 +38,12 @@ class Way:
         Whether the same days of other regions are learnt from, too.
     shares : bool
         Whether prices are told as a share of what stored energy is worth, see `states.told`.
+    losses : bool
+        Whether a bin of these shares ends where losses do, see `states.loss_ends`.
+    anywhere : bool
+        Whether values are learnt at charges drawn at random, see `q_learning.Settings`.
+    hours : bool
+        Whether hours are told apart; unless they are, all hours have the same values.
     """
 
     value: str = "none"
@@ -46,8 +52,13 @@ class Way:
     thinks: bool = False
     everywhere: bool = False
     shares: bool = False
+    losses: bool = False
+    anywhere: bool = False
+    hours: bool = True
 
     def __post_init__(self) -> None:
+        if self.losses and not self.shares:
+            raise UsageError("A way whose bins end at losses must tell prices as shares.")
         if self.value not in VALUES:
             raise UsageError(f"Unknown value {self.value!r}; choose one of {', '.join(VALUES)}.")
 
@@ -141,7 +152,7 @@ def taught(
     ----------
     stage : Stage
     way : Way
-        Its `hold` and `thinks` take the place of those of the settings.
+        Its `hold`, `thinks` and `anywhere` take the place of those of the settings.
     settings : Settings
     seeds : sequence of int
         One agent each.
@@ -155,7 +166,7 @@ def taught(
     -------
     Class
     """
-    settings = replace(settings, hold=way.hold, thinks=way.thinks)
+    settings = replace(settings, hold=way.hold, thinks=way.thinks, anywhere=way.anywhere)
     stages = [stage, *(replace(stage, market=one) for one in others if way.everywhere)]
     sights = [Sight.of(one.market) for one in stages]
     pairs = list(zip(sights, stages, strict=True))
@@ -165,7 +176,18 @@ def taught(
     moves = [sight.move(way, one.market) for sight, one in pairs]
     move = np.concatenate([one for one in moves if one is not None]) if way.sees_forecasts else None
     seen = told(price[:, None], value, way.shares)
-    cut = Bins.fit(seen, move, shares=way.shares, bins=bins[0], move_bins=bins[1])
+    between = loss_ends(stage.limits) if way.losses else None
+    cut = Bins.fit(seen, move, shares=way.shares, bins=bins[0], move_bins=bins[1], between=between)
+    hour = hour if way.hours else np.zeros_like(hour)
     lessons = Lessons(price, value, cut.column(seen, hour, move), cut.columns, stage.end_worth)
     learnt = learn(lessons, stage.limits, settings, seeds=seeds, threads=threads)
+    if not way.hours:
+        learnt = replace(learnt, values=_for_every_hour(learnt.values, cut))
     return Class(way, cut, learnt, sights[0])
+
+
+def _for_every_hour(values: np.ndarray, bins: Bins) -> np.ndarray:
+    """Return values, of shape (seeds, levels, columns, 3), with those of hour 0 in every hour."""
+    prices, hours, moves = bins.shape
+    apart = values.reshape(*values.shape[:2], prices, hours, moves, values.shape[-1])
+    return apart[:, :, :, :1].repeat(hours, axis=3).reshape(values.shape)
