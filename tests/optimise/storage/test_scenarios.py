@@ -70,6 +70,11 @@ def test_what_comes_later_changes_no_decision_before(home, column):
     assert (first[at_hour:] != second[at_hour:]).any()
 
 
+def test_a_longer_horizon_is_no_worse_here(home):
+    cost = {h: over_past_days(home, BATTERY, horizon=h).objective for h in (4, 24, 48)}
+    assert cost[48] < cost[24] < cost[4] < 1
+
+
 @st.composite
 def steps(draw):
     share = st.floats(0, 1).map(lambda x: round(x, 2))
@@ -105,7 +110,7 @@ def test_a_reserve_that_leaks_is_kept(site):
     ("given", "said"),
     [
         ({"days": 0}, "days must be at least 1, got 0"),
-        ({"horizon": 12}, "horizon must be at least 24, got 12"),
+        ({"horizon": 0}, "horizon must be at least 1, got 0"),
         ({"levels": 1}, "levels must be at least 2, got 1"),
         ({"weights": Weights(0.5, 0.3, 0.2)}, "needs one battery without a cap of cycles"),
     ],

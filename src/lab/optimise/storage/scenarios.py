@@ -54,9 +54,9 @@ def over_past_days(
     days : int
         How many periods back the scenarios go; fewer at the begin, where fewer were seen.
     horizon : int
-        Steps that are looked ahead, at least a period; energy left after them is worth nothing.
+        Steps that are looked ahead; energy left after them is worth nothing.
     period : int
-        Steps of a day. The worth is computed anew after each.
+        Steps of a day. The worth is computed anew after each, or after a shorter horizon.
     levels : int
         Energies, equally spaced, at which the worth is computed; it is linear in between.
     base : Bill, optional
@@ -74,13 +74,7 @@ def over_past_days(
     UsageError
         For days, a horizon or levels that are too few, or where burning energy would pay.
     """
-    for name, got, least in (
-        ("days", days, 1),
-        ("horizon", horizon, period),
-        ("levels", levels, 2),
-    ):
-        if got < least:
-            raise UsageError(f"{name} must be at least {least}, got {got}.")
+    _require(days=(days, 1), horizon=(horizon, 1), levels=(levels, 2))
     scales = scale(base or doing_nothing(site), counted(site, weights))
     pays = model.objective(site, scales)
     if not dynamic.applies(site, [battery], pays):
@@ -143,7 +137,7 @@ def _controlled(real, past, days, horizon, period, kept, grid, held):  # type: i
     energy = np.empty(n)
     worth = np.zeros((horizon + 1, len(grid)))
     for t in range(n):
-        k = t % period
+        k = t % min(period, horizon)
         if k == 0:
             worth = _costs_to_go(past, t, days, horizon, period, kept, grid)
         held = dynamic.choose(grid, worth[k + 1], real[t], kept * held)
