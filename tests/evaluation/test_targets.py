@@ -44,6 +44,13 @@ def test_percent_saved_and_parts_that_ask_for_nothing(root):
     assert (row["must"], row["aim"]) == ("≥ 15; 4", "≥ 19")
 
 
+def test_points_above_another_model_and_large_limits(root):
+    spec = {"parts": [PART | {"over": "last_week"}, PART], "must": [-1, None], "aim": [0, 12_345.6]}
+    row = judged(spec, root)
+    assert (row["measured"], row["verdict"]) == ("-1; 4", "must reached")
+    assert (row["must"], row["aim"]) == ("≥ -1", "≥ 0; 12,346")
+
+
 def test_a_miss_says_how_many_reach_it_and_what_shows_why(root):
     spec = {"parts": [PART] * 3, "must": [4, 5, 5], "shown_by": [PART | {"says": "bound"}]}
     row = judged(spec | {"must": [5, 4, 5]}, root)
@@ -136,5 +143,5 @@ def test_the_study_judges_every_default_stage_and_every_figure_of_the_committed_
     held = scorecard.intervals(asked["intervals"], costs["apart"], root)
     known = targets.Known(costs, held, stages=asked["stages"], root=root)
     states = {targets.AIM, targets.MUST, targets.MISSED, targets.OPEN}
-    for name in ("figures", "targets"):
+    for name in ("figures", "decisions", "targets"):
         assert set(targets.judge(asked[name], known)["verdict"]) <= states

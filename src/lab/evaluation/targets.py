@@ -57,9 +57,9 @@ def judge(specs: Mapping[str, Mapping[str, Any]], known: Known) -> pd.DataFrame:
     ----------
     specs : mapping
         Target to one of `parts` (numbers of metrics files: `study`, `variant`, `model`,
-        `metric`, and `baseline` for the percentage saved against it or `nominal` for the
-        distance from it in standard errors, in `points` if that is true; `apart` is true of a
-        study by name), `cost` (the most that a model takes), `stages` (the `largest` or the
+        `metric`, and `baseline` for the percentage saved against it, `over` for the difference
+        from another model or `nominal` for the distance from it in standard errors, in `points`
+        if that is true; `apart` is true of a study by name), `cost` (the most that a model takes), `stages` (the `largest` or the
         `sum` of a cost of all stages or of `only` some),
         `intervals` (those within their errors, or the `least` held) and `open` (the reason);
         `must` and optionally `aim`, a limit for each part, each the `most` or, by default, the
@@ -119,11 +119,16 @@ def _asked(spec: Mapping[str, Any], limits: str, words: str) -> str:
     """Return a limit in words."""
     if words in spec:
         return str(spec[words])
-    numbers = [f"{at:g}" for at in spec.get(limits, ()) if at is not None]
+    numbers = [_told(at) for at in spec.get(limits, ()) if at is not None]
     each = " each" if len(numbers) > PAIR and len(set(numbers)) == 1 else ""
     sign, unit = "≤" if _most(spec) else "≥", spec.get("unit", "")
     told = f"{sign} {'; '.join(numbers[:1] if each else numbers)} {unit}"
     return told.strip() + each if numbers else ""
+
+
+def _told(value: float, digits: int = 6) -> str:
+    """Return a number with some significant digits, a large one whole."""
+    return f"{value:,.0f}" if value >= THOUSANDS else f"{value:.{digits}g}"
 
 
 def _most(spec: Mapping[str, Any]) -> bool:
@@ -134,7 +139,7 @@ def _most(spec: Mapping[str, Any]) -> bool:
 def _judged(spec: Mapping[str, Any], values: Sequence[float]) -> tuple[str, str]:
     """Return measured numbers in words, and the verdict on them."""
     most = _most(spec)
-    told = "; ".join(f"{value:,.0f}" if value >= THOUSANDS else f"{value:.3g}" for value in values)
+    told = "; ".join(_told(value, 3) for value in values)
     state = verdict(values, spec["must"], spec.get("aim", ()), most=most)
     return f"{told} {spec.get('unit', '')}".strip(), state
 
@@ -176,6 +181,8 @@ def _part(part: Mapping[str, Any], known: Known) -> float:
     if "nominal" in part:
         error = part["metric"].replace("_percent", "_se_percent")
         return abs(own - part["nominal"]) / kept.value(*at, part["model"], error)
+    if "over" in part:
+        return own - kept.value(*at, part["over"], part["metric"])
     if "baseline" not in part:
         return own
     rule = kept.value(*at, part["baseline"], part["metric"])
