@@ -8,6 +8,7 @@ from lab.errors import DataError, SolveError, UsageError
 from lab.optimise.control import compare
 from lab.optimise.control.compare import Stage, by_foresight, do_nothing, settled, violations
 from lab.optimise.control.q_learning import Settings
+from lab.optimise.control.states import loss_ends
 from lab.optimise.control.teach import VALUES, Sight, Way, taught
 from lab.optimise.storage.battery import Battery
 
@@ -163,6 +164,37 @@ def test_moves_are_seen_only_when_told(stage):
     assert np.corrcoef(move, stage.market.price - stage.market.level)[0, 1] < -0.5
 
 
-def test_an_unknown_value_is_refused():
+def test_hours_are_told_apart_unless_the_way_leaves_them_out(stage):
+    settings = Settings(levels=3, episodes=5, steps=2000)
+    apart, alike = (
+        taught(stage, Way("mean", hours=hours), settings, seeds=[1, 2], bins=(4, 3))
+        for hours in (True, False)
+    )
+    values = alike.together(stage).values
+    assert np.abs(values).max() > 0
+    assert (values == values[:, :, :1]).all()
+    assert not (apart.together(stage).values == apart.together(stage).values[:, :, :1]).all()
+    # What is learnt without hours is learnt from all of them.
+    way = Way("mean", hours=False, sees_forecasts=True)
+    seeing = taught(stage, way, settings, seeds=[1], bins=(4, 3)).together(stage).values
+    assert (seeing == seeing[:, :, :1]).all()
+    assert not (seeing == seeing[..., :1, :]).all()
+
+
+def test_at_any_charge_and_with_bins_at_the_losses_an_agent_finds_the_rule_on_the_worth(stage):
+    way = Way(
+        "published plan", 1, thinks=True, shares=True, losses=True, anywhere=True, hours=False
+    )
+    group = taught(stage, way, Settings(levels=5, episodes=30, steps=4320), seeds=[1], bins=(6, 3))
+    assert set(loss_ends(stage.limits)) <= set(group.bins.edges)
+    worth = group.sight.worth(way, stage, 5)
+    rule = compare.by_worth("rule", stage, worth).profit
+    found = group.runs("taught", stage)[0].profit
+    assert found == pytest.approx(rule, rel=0.03)
+
+
+def test_ways_that_make_no_sense_are_refused():
     with pytest.raises(UsageError, match="Unknown value 'gold'; choose one of none, mean"):
         Way("gold")
+    with pytest.raises(UsageError, match="bins end at losses must tell prices as shares"):
+        Way("mean", losses=True)

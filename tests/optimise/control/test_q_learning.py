@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lab.errors import DataError, UsageError
-from lab.optimise.control.dynamics import level_of, limits
+from lab.optimise.control.dynamics import asked_for, follow, level_of, limits
 from lab.optimise.control.environment import BatteryEnv
 from lab.optimise.control.forecasts import SEEN_MIN, Reversion
 from lab.optimise.control.q_learning import Lessons, Settings, greedy, learn
@@ -45,6 +45,10 @@ def by_environment(stage, lessons, settings, seed):
             own = q[level, lessons.column[env.at, level]]
             number = next(draw)
             action = int(number / epsilon * 3) if number < epsilon else int(greedy(own))
+            if settings.anywhere:
+                cut, cash = judged_elsewhere(env, lessons, settings, q, action, draw)
+                total += cash
+                continue
             reward = 0.0
             for _ in range(settings.hold):
                 before, at = env.energy_kwh, env.at
@@ -63,9 +67,39 @@ def by_environment(stage, lessons, settings, seed):
     return q, earned
 
 
+def judged_elsewhere(env, lessons, settings, q, action, draw):
+    """Judge all three actions at a charge that is drawn, then act; return the end and the money."""
+    of, levels, begin, held = env.limits, settings.levels, env.at, env.energy_kwh
+    drawn = of.floor_kwh + next(draw) * (of.ceiling_kwh - of.floor_kwh)
+    kept = min(settings.hold, env.steps - env.done)
+    level, last = level_of(drawn, of, levels), env.done + kept == env.steps
+    own = q[level, lessons.column[begin, level]]
+    for other in range(3) if settings.thinks else [action]:
+        energy, reward = drawn, 0.0
+        for k in range(kept):
+            at = (begin + k) % len(env.price)
+            then, taken, given = follow(energy, asked_for(other, of), of)
+            reward += (given - taken) * env.price[at] + lessons.worth[at, level] * (then - energy)
+            energy = then
+        at, higher = (begin + kept) % len(env.price), level_of(energy, of, levels)
+        gone = (lessons.end_worth - lessons.worth[at, higher]) * energy
+        later = gone if last else settings.discount * q[higher, lessons.column[at, higher]].max()
+        own[other] += settings.learning_rate * (reward + later - own[other])
+    assert (env.at, env.energy_kwh) == (begin, held)
+    cash = sum(env.step(action)[1] for _ in range(kept))
+    return last, cash
+
+
 @pytest.mark.parametrize("hold", [1, 7], ids=["a minute", "seven minutes"])
-def test_the_compiled_loop_learns_what_the_environment_teaches(stage, hold):
-    settings = Settings(levels=4, episodes=3, steps=400, hold=hold, epsilon=0.8, epsilon_decay=0.5)
+@pytest.mark.parametrize(
+    "how",
+    [{}, {"anywhere": True}, {"anywhere": True, "thinks": True}],
+    ids=["where it stands", "anywhere", "all actions anywhere"],
+)
+def test_the_compiled_loop_learns_what_the_environment_teaches(stage, hold, how):
+    settings = Settings(
+        levels=4, episodes=3, steps=400, hold=hold, epsilon=0.8, epsilon_decay=0.5, **how
+    )
     lessons = lessons_of(stage)
     found = learn(lessons, stage.limits, settings, seeds=[11])
     values, earned = by_environment(stage, lessons, settings, 11)
@@ -84,6 +118,20 @@ def test_thinking_learns_of_what_was_not_done(stage):
     )
     known = [np.count_nonzero(one.values) for one in (acts, thinks)]
     assert known[1] > known[0] > 0
+
+
+def test_an_agent_that_judges_anywhere_knows_levels_where_it_never_was(stage):
+    # A kWh costs what it is worth, so trade loses: the battery stays at its first charge.
+    quiet = {"levels": 20, "episodes": 1, "steps": 2000, "epsilon": 0.0, "epsilon_least": 0.0}
+    lessons = lessons_of(stage, levels=20)
+    even = {name: np.full_like(getattr(lessons, name), 0.03) for name in ("price", "worth")}
+    lessons = lessons._replace(**even)
+    there, anywhere = (
+        learn(lessons, stage.limits, Settings(thinks=True, anywhere=how, **quiet), seeds=[3])
+        for how in (False, True)
+    )
+    known = [one.values[0].any(axis=(1, 2)).sum() for one in (there, anywhere)]
+    assert known == [1, 20]
 
 
 def test_an_agent_learns_to_buy_low_and_sell_high(battery):

@@ -5,8 +5,10 @@ import pytest
 
 from lab.errors import DataError, UsageError
 from lab.optimise.control import figures
+from lab.optimise.control.dynamics import limits
 from lab.optimise.control.policy import Policy
-from lab.optimise.control.states import Bins, told
+from lab.optimise.control.rules import on_worth
+from lab.optimise.control.states import Bins, loss_ends, told
 
 FORECASTS = (0.05, 0.06, 0.07)
 
@@ -44,6 +46,28 @@ def test_a_share_is_of_the_worth_but_not_of_next_to_nothing():
     assert Bins((0.2,), (), True).place(0.05, 0.04, FORECASTS, 0) == (1, 0, 0)
 
 
+def test_a_bin_goes_from_loss_to_loss_and_the_others_hold_equally_many():
+    values = np.arange(100.0)[:, None]
+    bins = Bins.fit(values, bins=4, between=(39.5, 79.5))
+    # 40 below, 20 above: two bins of 20 below, one of 20 above.
+    assert bins.edges == pytest.approx((19.5, 39.5, 79.5))
+    column = bins.column(values, np.zeros(100, int))
+    assert np.unique(column, return_counts=True)[1].tolist() == [20, 20, 40, 20]
+    # However few lie on a side, it has a bin.
+    assert Bins.fit(values, bins=4, between=(0.5, 1.5)).edges[:2] == (0.5, 1.5)
+    assert Bins.fit(values, bins=4, between=(97.5, 98.5)).edges[2:] == (98.5,)
+
+
+def test_losses_are_where_the_rule_on_the_worth_turns(battery):
+    of = limits(battery, 1 / 60)
+    low, high = loss_ends(of)
+    worth = 0.04
+    price = worth * (1 + np.array([low - 1e-6, low + 1e-6, high - 1e-6, high + 1e-6]))
+    assert on_worth(price, np.full((4, 1), worth), of)[:, 0].tolist() == [0, 1, 1, 2]
+    column = Bins((low, high), (), True).column(told(price, worth, True)[:, None], np.zeros(4, int))
+    assert (column[:, 0] // 24).tolist() == [0, 1, 1, 2]
+
+
 def test_bad_bins_are_refused():
     with pytest.raises(UsageError, match="edges of bins must be rising"):
         Bins((2.0, 1.0))
@@ -51,6 +75,10 @@ def test_bad_bins_are_refused():
         Bins((1.0,), (np.nan,))
     with pytest.raises(DataError, match="at least one price, got none"):
         Bins.fit(np.empty((0, 3)))
+    with pytest.raises(DataError, match="got 4 bins, 0 values below and 3 above"):
+        Bins.fit(np.arange(3.0), bins=4, between=(-2.0, -1.0))
+    with pytest.raises(DataError, match="need at least 3 bins .* got 2 bins, 1 values below"):
+        Bins.fit(np.arange(3.0), bins=2, between=(0.5, 1.5))
     with pytest.raises(DataError, match="each of the 2 steps, got none"):
         Bins((0.0,), (0.0,)).column(np.ones((2, 1)), np.zeros(2, int))
     with pytest.raises(DataError, match="each of the 2 steps, got 1"):
@@ -132,17 +160,23 @@ def test_values_of_another_shape_are_refused(policy):
 
 
 @pytest.mark.parametrize("moves", [(), (-0.01, 0.01)], ids=["no forecasts", "forecasts"])
-def test_a_map_has_a_panel_for_each_level_and_move(moves):
+@pytest.mark.parametrize(("shares", "label"), [(True, "-10"), (False, "-100")])
+def test_a_map_has_a_panel_for_each_policy_and_hour(moves, shares, label):
     import matplotlib.pyplot as plt
 
-    bins = Bins((-0.1, 0.2), moves, shares=True)
+    bins = Bins((-0.1, 0.2), moves, shares=shares)
     values = np.zeros((3, *bins.shape, 3))
+    # The lowest price charges at each hour but 5, where it is never met.
     values[:, 0, ..., 0] = 1
+    values[:, 0, 5] = 0
     policy = Policy(values, bins, 0.1, 0.9)
-    assert figures.met(policy)[:, 0].max() == 0
+    assert figures.met(policy)[:, 0, 4].max() == 0
     assert (figures.met(policy)[:, 1:] == -1).all()
-    fig = figures.policy_map(policy, [0, 2])
-    assert len(fig.axes) == 2 * bins.shape[2]
-    assert fig.axes[0].get_title() == "soc 0.10 to 0.37"
-    assert [t.get_text() for t in fig.axes[0].get_yticklabels()] == ["-10"]
+    fig = figures.policy_map({"four": (policy, 4), "five": (policy, 5)})
+    four, five = (axis.images[0].get_array() for axis in fig.axes)
+    # Prices go up, charge goes to the right.
+    assert four.tolist() == [[0, 0, 0], [-1, -1, -1], [-1, -1, -1]]
+    assert (five == -1).all()
+    assert [axis.get_title() for axis in fig.axes] == ["four", "five"]
+    assert fig.axes[0].get_yticklabels()[0].get_text() == label
     plt.close(fig)

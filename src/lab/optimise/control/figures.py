@@ -1,6 +1,6 @@
 """Figures of learned control."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,6 @@ from lab.optimise.control.dynamics import ACTIONS
 from lab.optimise.control.policy import Policy
 
 TINTS = ("#4263eb", "#adb5bd", "#e8590c")
-MOVES = ("price falls", "price stays", "price rises")
 
 
 def met(policy: Policy) -> np.ndarray:
@@ -23,44 +22,32 @@ def met(policy: Policy) -> np.ndarray:
     return np.where(np.any(policy.values, axis=-1), acts, -1)
 
 
-def policy_map(policy: Policy, levels: Sequence[int]) -> Any:
-    """Draw what a policy does, by hour and price, at some charge levels; return the figure.
+def policy_map(panels: Mapping[str, tuple[Policy, int]]) -> Any:
+    """Draw what policies do by charge and price, at an hour each; return the figure.
 
-    One row for each bin of expected moves; states that were never met stay blank.
+    Parameters
+    ----------
+    panels : mapping of str to tuple of Policy and int
+        Title, policy and local hour of each panel. Where forecasts are seen, they expect no
+        move; states that were never met stay blank.
     """
     import matplotlib.pyplot as plt
     from matplotlib.colors import ListedColormap
 
-    acts, bins = met(policy), policy.bins
-    many, hours, rows = bins.shape
-    scale = 100 if bins.shares else 1000
     colours = ListedColormap(list(TINTS)).with_extremes(under=(0, 0, 0, 0))
-    fig, axes = plt.subplots(
-        rows, len(levels), figsize=(9, 1.4 + 2.3 * rows), sharex=True, sharey=True, squeeze=False
-    )
-    for (row, column), axis in np.ndenumerate(axes):
-        shown = acts[levels[column], :, :, row]
+    fig, axes = plt.subplots(1, len(panels), figsize=(9, 3.6), sharex=True, squeeze=False)
+    for axis, (title, (policy, hour)) in zip(axes[0], panels.items(), strict=True):
+        many, _, moves = policy.bins.shape
         axis.imshow(
-            shown, origin="lower", aspect="auto", cmap=colours, vmin=0, vmax=2,
-            extent=(0, hours, 0, many),
+            met(policy)[:, :, hour, moves // 2].T, origin="lower", aspect="auto", cmap=colours,
+            vmin=0, vmax=2, extent=(policy.soc_min, policy.soc_max, 0, many),
         )  # fmt: skip
         axis.grid(False)
-        axis.set(xticks=range(0, hours + 1, 6), yticks=range(1, many, 2))
-        axis.set_yticklabels([f"{scale * edge:+.0f}" for edge in bins.edges[::2]])
-    _named(axes, policy, levels)
+        axis.set(title=title, xlabel="charge [1]", yticks=range(1, many))
+        scale = 100 if policy.bins.shares else 1000
+        axis.set_yticklabels([f"{scale * edge:+.0f}" for edge in policy.bins.edges])
+    unit = "[%]" if next(iter(panels.values()))[0].bins.shares else "[USD/MWh]"
+    axes[0, 0].set_ylabel(f"price above worth {unit}")
     patches = [plt.Rectangle((0, 0), 1, 1, color=tint) for tint in TINTS]
     fig.legend(patches, ACTIONS, loc="outside lower center", ncols=len(ACTIONS))
     return fig
-
-
-def _named(axes: np.ndarray, policy: Policy, levels: Sequence[int]) -> None:
-    """Write titles and labels."""
-    wide = (policy.soc_max - policy.soc_min) / len(policy.values)
-    for column, level in enumerate(levels):
-        low = policy.soc_min + wide * level
-        axes[0, column].set_title(f"soc {low:.2f} to {low + wide:.2f}")
-        axes[-1, column].set_xlabel("local hour [h]")
-    unit = "[%]" if policy.bins.shares else "[USD/MWh]"
-    for row in range(len(axes)):
-        name = f"{MOVES[row]}\n" if len(axes) == len(MOVES) else ""
-        axes[row, 0].set_ylabel(f"{name}price above worth {unit}")
