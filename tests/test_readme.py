@@ -1,6 +1,7 @@
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -96,7 +97,7 @@ def test_the_readme_forecasts_with_a_saved_combination(tmp_path):
     made = publish(rules, past, period.actual(), recipe, issue=last)
     saving.save(made, tmp_path / "combination.zip")
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    code, _ = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
     assert "models/demand_forecast/combination.zip" in code
     told: dict[str, object] = {}
     exec(code.replace("models/demand_forecast", tmp_path.as_posix()), told)
@@ -105,3 +106,14 @@ def test_the_readme_forecasts_with_a_saved_combination(tmp_path):
     middle = (past[0].median[of_day] + past[1].median[of_day]) / 2
     assert forecast[:48, made.levels.index(0.5)] == pytest.approx(middle, rel=0.05)
     assert np.isnan(forecast[48:]).all()
+
+
+def test_the_readme_decides_and_proves_it(capsys):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    _, code = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    told: dict[str, Any] = {}
+    exec(code, told)
+    best = told["best"]
+    assert best.violations == 0
+    assert 0 < best.saving < best.nothing.cost
+    assert capsys.readouterr().out == f"{best.saving:.2f} of 4.80 saved. Proven optimal.\n"

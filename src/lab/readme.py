@@ -12,7 +12,7 @@ HEAD = "| study | question | headline |\n|---|---|---|\n"
 
 
 def table(root: Path) -> str:
-    """Return the table of studies as markdown: name, question, computed headline.
+    """Return the table of studies as markdown: name, first question, computed headline.
 
     First those of the default pipeline, then those that run by name, marked so. A study
     without a metrics file stands there with its question only, one with a matrix with the
@@ -26,7 +26,8 @@ def table(root: Path) -> str:
         paths = [path for one in study.variants if (path := root / one.metrics).is_file()]
         sentence = " ".join(_sentence(path) for path in paths)
         shown = f"`{name}` *by name*" if study.by_name else f"`{name}`"
-        cells = (shown, question(study)[1], sentence)
+        first = question(study)[1].partition("?")
+        cells = (shown, first[0] + first[1], sentence)
         rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return HEAD + "\n".join(rows)
 
