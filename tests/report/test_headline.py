@@ -1,6 +1,6 @@
 import pytest
 
-from lab.report.headline import better, comparison, metric_name, number
+from lab.report.headline import better, comparison, metric_name, number, side_by_side
 
 HEADLINE = {
     "model": "ridge",
@@ -66,6 +66,20 @@ def test_metric_names(metric, unit, name):
 )
 def test_numbers(value, text):
     assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ([37.302, 36.24], ["37.30 %", "36.24 %"]),
+        ([9.5, 130.25], ["9.5 %", "130.2 %"]),
+        ([1829.5, 12.25], ["1,830 %", "12.25 %"]),
+        ([1e-9, 1.5], ["1e-09 %", "1.5 %"]),
+    ],
+    ids=["zeros stay", "fewest that four digits need", "thousands", "tiny"],
+)
+def test_numbers_side_by_side_have_equal_decimals(values, texts):
+    assert side_by_side(values, "%") == texts
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """A study's key metric beside its baseline, as words and as two bars of plain HTML."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, TypeGuard
 
@@ -50,6 +50,21 @@ def number(value: float, unit: str = "") -> str:
     return f"{text} {unit}".strip()
 
 
+def side_by_side(values: Sequence[float], unit: str = "") -> list[str]:
+    """Return numbers that stand beside each other with equally many decimals.
+
+    Examples
+    --------
+    >>> side_by_side([37.302, 36.24], "%")
+    ['37.30 %', '36.24 %']
+    """
+    texts = [number(value) for value in values]
+    if "e" in "".join(texts) or max(map(abs, values)) >= THOUSAND:
+        return [number(value, unit) for value in values]
+    decimals = max(len(text.partition(".")[2]) for text in texts)
+    return [f"{value:.{decimals}f} {unit}".strip() for value in values]
+
+
 def better(metric: str) -> str:
     """Return "less" or "more": what is better of a metric; "" where its name does not tell.
 
@@ -80,9 +95,10 @@ def comparison(headline: Mapping[str, Any]) -> str:
         pairs.append((str(headline.get("baseline") or "baseline"), baseline))
     longest = max(each for _, each in pairs)
     drawn = len(pairs) > 1 and min(each for _, each in pairs) >= 0 and longest > 0
+    texts = side_by_side([each for _, each in pairs], unit)
     rows = "".join(
-        _row(label, each, unit, each / longest if drawn else None, "base" if i else "result")
-        for i, (label, each) in enumerate(pairs)
+        _row(label, text, each / longest if drawn else None, "base" if i else "result")
+        for i, ((label, each), text) in enumerate(zip(pairs, texts, strict=True))
     )
     metric = str(headline.get("metric") or "")
     name, good = escape(metric_name(metric, unit)), better(metric) if len(pairs) > 1 else ""
@@ -94,7 +110,7 @@ def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _row(label: str, value: float, unit: str, share: float | None, kind: str) -> str:
+def _row(label: str, text: str, share: float | None, kind: str) -> str:
     """Return one line: label, bar (0 to 1 of the longest) and number."""
     name = escape(style.label(label))
     bar = ""
@@ -103,5 +119,5 @@ def _row(label: str, value: float, unit: str, share: float | None, kind: str) ->
     return (
         f'<div class="lab-row lab-{kind}"><span class="lab-label">{name}</span>'
         f'<span class="lab-track" aria-hidden="true">{bar}</span>'
-        f'<strong class="lab-number">{escape(number(value, unit))}</strong></div>'
+        f'<strong class="lab-number">{escape(text)}</strong></div>'
     )
