@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lab.checks import finite, number, one_of, ordered, setting, whole, within
+from lab.checks import each, finite, number, one_of, ordered, setting, whole, within
 from lab.errors import DataError, UsageError
 
 
@@ -65,6 +65,22 @@ def test_the_first_value_outside_is_named_by_its_place():
     with pytest.raises(DataError, match=r"^Load must be at least 0, got -2 at position 1.$"):
         within([1.0, -2.0, -3.0], "Load", 0)
     assert within([0.0, 1.0], "Load", 0).tolist() == [0.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    "values", [["a"], [[1.0], [1.0, 2.0]], object()], ids=["text", "unequal", "thing"]
+)
+def test_values_that_are_no_numbers_are_refused(values):
+    with pytest.raises(DataError, match=r"^Load must be finite numbers, got others \(.*\)\.$"):
+        finite(values, "Load")
+
+
+def test_there_is_one_value_for_each_or_one_for_all():
+    assert each([1.0, 2.0], "Prices", 2).tolist() == [1.0, 2.0]
+    assert each([3.0], "Prices", 2).tolist() == each(3.0, "Prices", 2).tolist() == [3.0, 3.0]
+    for values in ([1.0, 2.0, 3.0], [[1.0, 2.0]], []):
+        with pytest.raises(DataError, match=r"^Prices must be one or 2 in a row, got the shape"):
+            each(values, "Prices", 2)
 
 
 @pytest.mark.parametrize("value", [2.0, "2", True], ids=repr)

@@ -16,9 +16,12 @@ def finite(values: Any, name: str, item: str = "position") -> np.ndarray:
     Raises
     ------
     DataError
-        If one is NaN or infinite; the first is named by its place.
+        If one is NaN or infinite; the first is named by its place. If they are no numbers at all.
     """
-    found = np.asarray(values, dtype=float)
+    try:
+        found = np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{name} must be finite numbers, got others ({error}).") from error
     wrong = ~np.isfinite(found)
     if wrong.any():
         raise DataError(
@@ -39,6 +42,25 @@ def within(
             f"got {found[wrong][0]:g} at position {_place(wrong)}."
         )
     return found
+
+
+def each(values: Any, name: str, count: int) -> np.ndarray:
+    """Return finite values, one for each of so many things; a single one stands for all.
+
+    Raises
+    ------
+    DataError
+        If there are more or fewer, or one is not finite.
+
+    Examples
+    --------
+    >>> each(0.2, "Prices", 3).tolist()
+    [0.2, 0.2, 0.2]
+    """
+    found = finite(values, name)
+    if found.shape not in ((), (1,), (count,)):
+        raise DataError(f"{name} must be one or {count} in a row, got the shape {found.shape}.")
+    return np.broadcast_to(found, (count,))
 
 
 def number(value: Any, name: str) -> float:
