@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lab.checks import each, finite, number, one_of, ordered, setting, whole, within
+from lab.checks import each, finite, floats, number, one_of, ordered, setting, whole, within
 from lab.errors import DataError, UsageError
 
 
@@ -104,3 +104,9 @@ def test_a_name_is_among_those_allowed():
     assert one_of("a", ("a", "b"), "rule") == "a"
     with pytest.raises(UsageError, match=r"^rule must be one of a, b, got 'c'.$"):
         one_of("c", ("a", "b"), "rule")
+
+
+def test_missing_values_are_floats_and_text_is_not():
+    assert np.array_equal(floats([1, None, np.nan], "x"), [1.0, np.nan, np.nan], equal_nan=True)
+    with pytest.raises(DataError, match=r"^x must be finite numbers, got others \(.*'a'\)\.$"):
+        floats([1, "a"], "x")

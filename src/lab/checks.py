@@ -10,6 +10,14 @@ import numpy as np
 from lab.errors import DataError, UsageError
 
 
+def floats(values: Any, name: str) -> np.ndarray:
+    """Return values as floats, missing ones as NaN, or raise `DataError` if one is no number."""
+    try:
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{name} must be finite numbers, got others ({error}).") from error
+
+
 def finite(values: Any, name: str, item: str = "position") -> np.ndarray:
     """Return values as floats.
 
@@ -18,10 +26,7 @@ def finite(values: Any, name: str, item: str = "position") -> np.ndarray:
     DataError
         If one is NaN or infinite; the first is named by its place. If they are no numbers at all.
     """
-    try:
-        found = np.asarray(values, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"{name} must be finite numbers, got others ({error}).") from error
+    found = floats(values, name)
     wrong = ~np.isfinite(found)
     if wrong.any():
         raise DataError(
