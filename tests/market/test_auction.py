@@ -116,6 +116,10 @@ def test_bad_settings_are_refused_by_name():
         UsageError, match="feed-in rate must not be above the retail rate, got 0.2 and"
     ):
         auction.mid_market_rate(book, 0.1, 0.2)
+    with pytest.raises(UsageError, match="retail_usd_per_kwh must be a finite number, got 'dear'"):
+        auction.mid_market_rate(book, "dear", 0.2)
+    with pytest.raises(UsageError, match="retail_usd_per_kwh must be a finite number, got inf"):
+        auction.mid_market_rate(book, np.inf, 0.2)
 
 
 @given(st.lists(st.integers(1, 2**40), min_size=1, max_size=8), st.floats(0, 1))

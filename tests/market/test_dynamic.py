@@ -159,7 +159,8 @@ def test_the_check_finds_what_is_wrong():
             "elasticity must lie from -0.429 to below 0.* got 0.3",
         ),
         (lambda: PriceRule(elasticity=-0.5), UsageError, "does not end below 0.5 USD/kWh"),
-        (lambda: PriceRule(elasticity=np.nan), UsageError, "elasticity must lie"),
+        (lambda: PriceRule(elasticity=np.nan), UsageError, "elasticity must be a finite number"),
+        (lambda: PriceRule(elasticity="weak"), UsageError, "elasticity must be a finite number"),
         (
             lambda: PriceRule(low_usd_per_kwh=0.6),
             UsageError,
@@ -174,17 +175,17 @@ def test_the_check_finds_what_is_wrong():
         (
             lambda: PriceRule(weights=(np.nan, 0.4, 0.2)),
             UsageError,
-            r"weights must be three of at least 0, one above, got \(nan, 0.4, 0.2\)",
+            "Each of the weights must be a finite number, got nan",
         ),
         (
             lambda: PriceRule(weights=(0.4, np.inf, 0.2)),
             UsageError,
-            r"weights must be three of at least 0, one above, got \(0.4, inf, 0.2\)",
+            "Each of the weights must be a finite number, got inf",
         ),
         (
             lambda: PriceRule(weights=(1.0, -1.0, 0.0)),
             UsageError,
-            "weights must be three of at least 0",
+            "Each of the weights must be at least 0, got -1",
         ),
         (
             lambda: PriceRule(supply_elasticity=0.5),
@@ -211,13 +212,21 @@ def test_the_check_finds_what_is_wrong():
         (
             lambda: dynamic.valued(np.nan, Forecasts([1.0], [1.0], 0), RULE),
             DataError,
-            "Prices must be finite",
+            r"Prices \[USD/kWh\] must be finite",
+        ),
+        (lambda: PriceRule(weights=None), UsageError, "Each of the weights .* got None"),
+        (lambda: PriceRule(weights=(0.0, 0.0, 0.0)), UsageError, "three of at least 0, one above"),
+        (
+            lambda: dynamic.valued([0.1, 0.2, 0.3], Forecasts([1.0, 1.0], [1.0, 1.0], 0), RULE),
+            DataError,
+            r"Prices \[USD/kWh\] must be one or 2 in a row",
         ),
     ],
     ids=[
         "sign",
         "ends",
         "nan",
+        "text",
         "bounds",
         "base",
         "two",
@@ -231,6 +240,9 @@ def test_the_check_finds_what_is_wrong():
         "lengths",
         "cost",
         "price",
+        "no weights",
+        "weights of 0",
+        "prices",
     ],
 )
 def test_bad_input_is_refused_by_name(call, error, message):

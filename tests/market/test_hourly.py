@@ -50,5 +50,31 @@ def test_bad_hours_are_refused_by_name():
         clear_hours(one, one, one, np.array([[1.0, -1.0]]))
     with pytest.raises(DataError, match="Prices of bids must be finite"):
         clear_hours(one * np.nan, one, one, one)
-    with pytest.raises(DataError, match="must be hours by orders"):
+    with pytest.raises(DataError, match="of the same hours, got 1 and 2"):
         clear_hours(one, one, np.ones((2, 2)), np.ones((2, 2)))
+    with pytest.raises(DataError, match="Prices and quantities of offers must be hours by orders"):
+        clear_hours(one, one, one, np.ones((1, 3)))
+    with pytest.raises(DataError, match="Prices of bids must be finite numbers, got others"):
+        clear_hours(np.array([["dear", "cheap"]]), one, one, one)
+
+
+@pytest.mark.parametrize("empty", ["bids", "offers", "both"])
+def test_a_side_without_orders_trades_nothing(empty):
+    bids, offers = (
+        np.ones((3, 0 if empty in (side, "both") else 2)) for side in ("bids", "offers")
+    )
+    found = clear_hours(bids, bids, offers * 0, offers)
+    assert found.bid_filled_kwh.shape == bids.shape
+    assert found.offer_filled_kwh.shape == offers.shape
+    assert not found.bid_filled_kwh.any()
+    assert not found.offer_filled_kwh.any()
+    assert np.isnan(found.price()).all()
+    assert len(found.price()) == 3
+
+
+def test_hours_of_more_lots_than_can_be_added_are_refused():
+    price, much = np.array([[0.3], [0.3]]), np.array([[1.0], [1e10]])
+    with pytest.raises(DataError, match=r"The bids of a book must sum to at most 2\.31e\+09 kWh"):
+        clear_hours(price, much, price * 0, np.ones((2, 1)))
+    with pytest.raises(DataError, match=r"The offers of a book must .* got 1e\+10 kWh"):
+        clear_hours(price, np.ones((2, 1)), price * 0, much)

@@ -32,8 +32,9 @@ def test_a_table_becomes_a_book_in_the_order_of_arrival():
             "Each bid needs one price and one quantity, got 2 prices and 1",
         ),
         (([0.1], [1e10], [], []), "The bids of a book must sum to at most"),
+        ((["dear"], [1.0], [], []), "Prices of bids must be finite numbers, got others"),
     ],
-    ids=["empty", "negative", "zero", "nan price", "infinite", "lengths", "too much"],
+    ids=["empty", "negative", "zero", "nan price", "infinite", "lengths", "too much", "text"],
 )
 def test_bad_orders_are_refused_by_name(sides, message):
     with pytest.raises(DataError, match=message):

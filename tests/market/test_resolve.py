@@ -1,5 +1,7 @@
 """Prices solved again as real-time prices come: what may enter, and how they are settled."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from lab.errors import DataError, UsageError
 from lab.market.dynamic import PriceRule, dynamic_price
 from lab.market.resolve import real, resolve, settled
-from lab.market.simulated_day import Market, simulated_market
+from lab.market.simulated_day import simulated_market
 
 RULE = PriceRule()
 SETTING = {
@@ -48,11 +50,12 @@ def test_every_five_minutes_are_solved_from_what_came_before(market):
     assert found.table["congestion"].iloc[0] == 0.0
 
 
-def test_later_prices_change_no_price_before_them(market):
+@pytest.mark.parametrize("name", ["cost_usd_per_kwh", "congestion"])
+def test_what_comes_later_changes_no_price_before_it(market, name):
     cut = 700
-    noise = market.cost_usd_per_kwh.copy()
+    noise = getattr(market, name).copy()
     noise.iloc[cut:] = 1.0
-    later = Market(noise, market.day_ahead_usd_per_kwh, market.congestion, market.demand_kw)
+    later = dataclasses.replace(market, **{name: noise})
     one, two = (resolve(m, RULE, 300, 600).table["price_usd_per_kwh"] for m in (market, later))
     assert one.iloc[: cut // 5 + 1].equals(two.iloc[: cut // 5 + 1])
     assert not one.iloc[cut // 5 + 1 :].equals(two.iloc[cut // 5 + 1 :])
@@ -71,6 +74,10 @@ def test_hindsight_is_never_worse_and_sums_are_in_hours(market):
 def test_bad_input_is_refused_by_name(market):
     with pytest.raises(UsageError, match="every_s must be whole minutes, at least 60 s, got 90"):
         resolve(market, RULE, 90, 300)
+    with pytest.raises(UsageError, match="seen_s must be a whole number, got '300'"):
+        resolve(market, RULE, 300, "300")
+    with pytest.raises(UsageError, match="every_s must be a whole number, got nan"):
+        resolve(market, RULE, float("nan"), 300)
     with pytest.raises(UsageError, match="region must be one of north, .* got 'nowhere'"):
         simulated_market(1, 7, **(SETTING | {"region": "nowhere"}))
     with pytest.raises(UsageError, match="peak_kw must be above 0, got 0"):

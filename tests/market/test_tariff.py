@@ -97,6 +97,18 @@ def test_a_block_goes_past_midnight():
             DataError,
             "must be in UTC",
         ),
+        (
+            lambda: tariff.tariff(pd.date_range("2020", periods=4, tz="UTC"), [0.1, 0.2], "UTC"),
+            DataError,
+            r"Marginal costs \[USD/kWh\] must be one or 4 in a row, got the shape \(2,\)",
+        ),
+        (
+            lambda: tariff.tariff(
+                pd.date_range("2020", periods=4, tz="UTC"), 0.1, "UTC", congestion=[0.1] * 3
+            ),
+            DataError,
+            "Congestion levels must be one or 4 in a row",
+        ),
     ],
     ids=[
         "no hour",
@@ -112,6 +124,8 @@ def test_a_block_goes_past_midnight():
         "nan cost",
         "markup",
         "naive",
+        "costs",
+        "levels",
     ],
 )
 def test_bad_input_is_refused_by_name(call, error, message):

@@ -79,6 +79,16 @@ def test_bounds_and_the_shortest_block_are_kept():
     assert lengths.min() >= 3
 
 
+def test_blocks_at_whose_prices_demand_may_end_are_refused():
+    # Demand falls to nothing at 0.15 (1 + 1 / 3) = 0.2.
+    response = response_of(np.random.default_rng(0).uniform(0.1, 0.6, 48), elasticity=-3.0)
+    with pytest.raises(UsageError, match=r"highest price of 0\.5, but ends at 0\.2; give a weaker"):
+        best_blocks(response, "UTC", 2)
+    found = best_blocks(response, "UTC", 2, bounds_per_kwh=(0.05, 0.19))
+    price = apply_blocks(found.price_per_kwh, response.demand_kwh.index, "UTC")
+    assert response.outcome(price)["loss"] == pytest.approx(found.loss)
+
+
 def test_blocks_follow_the_clock_on_days_of_other_lengths():
     ends = midnights("2016-03-27", "2016-03-28", BRUSSELS)
     index = pd.date_range(*ends, freq="h", inclusive="left")
@@ -134,6 +144,36 @@ DAY = np.full(24, 0.1)
         ),
         (lambda: response_of(DAY).outcome(5.0), DataError, "Demand ends below the price 5"),
         (
+            lambda: best_blocks(response_of(DAY), "UTC", 2.5),
+            UsageError,
+            "blocks must be a whole number, got 2.5",
+        ),
+        (
+            lambda: best_blocks(response_of(DAY), "UTC", "3"),
+            UsageError,
+            "blocks must be a whole number, got '3'",
+        ),
+        (
+            lambda: best_blocks(response_of(DAY), "UTC", 2, least_hours=2.5),
+            UsageError,
+            "least_hours must be a whole number, got 2.5",
+        ),
+        (
+            lambda: apply_blocks(np.ones(12), response_of(DAY).demand_kwh.index, "UTC"),
+            DataError,
+            r"Prices by hour of the day must be one or 24 in a row, got the shape \(12,\)",
+        ),
+        (
+            lambda: response_of(DAY).outcome(np.ones(3)),
+            DataError,
+            "Prices .* must be one or 24 in a row",
+        ),
+        (
+            lambda: response_of(DAY, elasticity="weak"),
+            UsageError,
+            "elasticity must be a finite number, got 'weak'",
+        ),
+        (
             lambda: Response(
                 response_of(DAY).cost_per_kwh, response_of(DAY[:2]).demand_kwh, -0.3, 0.15
             ),
@@ -141,7 +181,23 @@ DAY = np.full(24, 0.1)
             "the same time stamps",
         ),
     ],
-    ids=["sign", "negative", "nan", "none", "many", "bounds", "hour", "ends", "stamps"],
+    ids=[
+        "sign",
+        "negative",
+        "nan",
+        "none",
+        "many",
+        "bounds",
+        "hour",
+        "ends",
+        "part of a block",
+        "text",
+        "part of an hour",
+        "half a day",
+        "few prices",
+        "text elasticity",
+        "stamps",
+    ],
 )
 def test_bad_input_is_refused_by_name(call, error, message):
     with pytest.raises(error, match=message):

@@ -13,14 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lab.checks import setting
+from lab.checks import number, setting
 from lab.errors import SolveError, UsageError
 from lab.market.matching import allot, match
-from lab.market.order_book import LOTS_PER_KWH, OrderBook
+from lab.market.order_book import LOTS_PER_KWH, TOLERANCE_KWH, TOLERANCE_USD, OrderBook
 
 RULES = ("uniform", "pay_as_bid", "mid_market_rate")
-TOLERANCE_KWH = 1e-6
-TOLERANCE_USD = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,8 +166,10 @@ def mid_market_rate(
     Raises
     ------
     UsageError
-        If the feed-in rate is above the retail rate.
+        If a rate is no finite number, or the feed-in rate is above the retail rate.
     """
+    number(retail_usd_per_kwh, "retail_usd_per_kwh")
+    number(feed_in_usd_per_kwh, "feed_in_usd_per_kwh")
     if not feed_in_usd_per_kwh <= retail_usd_per_kwh:
         raise UsageError(
             "The feed-in rate must not be above the retail rate, got "

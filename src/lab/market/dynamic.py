@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lab.checks import finite, ordered, setting, within
+from lab.checks import each, number, ordered, setting, within
 from lab.errors import DataError, SolveError, UsageError
 from lab.market.tariff import congestion_multiplier
 
@@ -64,10 +64,11 @@ class PriceRule:
     supply_elasticity: float = 1.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "weights", tuple(float(one) for one in self.weights))
-        three = len(self.weights) == len(TERMS) and all(0 <= w < np.inf for w in self.weights)
-        if not (three and sum(self.weights) > 0):
-            raise UsageError(f"weights must be three of at least 0, one above, got {self.weights}.")
+        given = np.ravel(np.array(self.weights, dtype=object))
+        weights = tuple(setting(one, "Each of the weights", 0) for one in given)
+        if len(weights) != len(TERMS) or not sum(weights) > 0:
+            raise UsageError(f"weights must be three of at least 0, one above, got {weights}.")
+        object.__setattr__(self, "weights", weights)
         low, high = ordered(self.low_usd_per_kwh, self.high_usd_per_kwh, "Bounds of the price")
         setting(low, "low_usd_per_kwh", 0)
         setting(self.base_usd_per_kwh, "base_usd_per_kwh", low, high, open_low=True)
@@ -77,7 +78,7 @@ class PriceRule:
             if high > self.base_usd_per_kwh
             else -np.inf
         )
-        if not least <= self.elasticity < 0:
+        if not least <= number(self.elasticity, "elasticity") < 0:
             raise UsageError(
                 f"elasticity must lie from {least:.3g} to below 0 (demand falls as the price rises "
                 f"and does not end below {high:g} USD/kWh), got {self.elasticity:g}."
@@ -235,7 +236,7 @@ def priced(price_usd_per_kwh: Any, forecasts: Forecasts, rule: PriceRule) -> Dyn
 
 def valued(price_usd_per_kwh: Any, forecasts: Forecasts, rule: PriceRule) -> DynamicPrice:
     """Return what any price gives: components and objective, best or not."""
-    price = np.broadcast_to(finite(price_usd_per_kwh, "Prices"), forecasts.demand_kw.shape)
+    price = each(price_usd_per_kwh, "Prices [USD/kWh]", len(forecasts.demand_kw))
     parts, base = (terms(p, forecasts, rule) for p in (price, rule.base_usd_per_kwh))
     unit = scales(forecasts, rule)
     columns: dict[str, np.ndarray] = {}

@@ -6,7 +6,7 @@ import numpy as np
 
 from lab.checks import finite, within
 from lab.errors import DataError
-from lab.market.order_book import LOTS_PER_KWH, lots
+from lab.market.order_book import LOTS_PER_KWH, lots, lots_can_be_added
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,19 +50,19 @@ def clear_hours(
     Raises
     ------
     DataError
-        If a price is not finite, a quantity negative, or the shapes differ.
+        If a price is not finite, a quantity negative, the shapes differ, or a book holds more
+        than can be counted in lots.
     """
-    given = {"bid": (bid_usd_per_kwh, bid_kwh), "offer": (offer_usd_per_kwh, offer_kwh)}
-    for side, (price, kwh) in given.items():
-        shapes = (
-            finite(price, f"Prices of {side}s").shape,
-            within(kwh, f"Quantities of {side}s", 0).shape,
+    bid_price, bids = _orders("bid", bid_usd_per_kwh, bid_kwh)
+    offer_price, offers = _orders("offer", offer_usd_per_kwh, offer_kwh)
+    if len(bids) != len(offers):
+        raise DataError(
+            f"Bids and offers must be of the same hours, got {len(bids)} and {len(offers)}."
         )
-        if shapes[0] != shapes[1] or len(shapes[0]) != 2 or len(price) != len(bid_kwh):
-            raise DataError(
-                f"Prices and quantities of {side}s must be hours by orders, got {shapes}."
-            )
-    bid, offer = _side(-np.asarray(bid_usd_per_kwh), bid_kwh), _side(offer_usd_per_kwh, offer_kwh)
+    if not (bids.size and offers.size):
+        none = np.full(len(bids), np.nan)
+        return HourlyClearing(none, none.copy(), np.zeros_like(bids), np.zeros_like(offers))
+    bid, offer = _side(-bid_price, bids), _side(offer_price, offers)
     volume = np.maximum(_reached(bid, offer), _reached(offer, bid))
     bought, bid_last, bid_next = _filled(bid, volume)
     sold, offer_last, offer_next = _filled(offer, volume)
@@ -70,6 +70,21 @@ def clear_hours(
     low = np.where(traded, np.maximum(offer_last, -bid_next), np.nan)
     high = np.where(traded, np.minimum(-bid_last, offer_next), np.nan)
     return HourlyClearing(low, high, bought, sold)
+
+
+def _orders(side: str, usd_per_kwh: np.ndarray, kwh: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return prices and quantities of one side as floats, or refuse them."""
+    price, size = (
+        finite(usd_per_kwh, f"Prices of {side}s"),
+        within(kwh, f"Quantities of {side}s", 0),
+    )
+    if price.shape != size.shape or price.ndim != 2:
+        raise DataError(
+            f"Prices and quantities of {side}s must be hours by orders, got the shapes "
+            f"{price.shape} and {size.shape}."
+        )
+    lots_can_be_added(size, side)
+    return price, size
 
 
 @dataclass(frozen=True, eq=False)

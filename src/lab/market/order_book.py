@@ -15,6 +15,8 @@ from lab.errors import DataError
 LOTS_PER_KWH = 1e9
 # A book of more lots than this could overflow when they are added [lots].
 MOST_LOTS = 2**61
+# By how much checks of trades may be off, in quantity and in money.
+TOLERANCE_KWH = TOLERANCE_USD = 1e-6
 COLUMNS = ("side", "price_usd_per_kwh", "quantity_kwh")
 SIDES = ("bid", "offer")
 
@@ -104,13 +106,25 @@ class OrderBook:
                 f"Each {side} needs one price and one quantity, got {price.size} prices and "
                 f"{kwh.size} quantities."
             )
-        if kwh.sum() * LOTS_PER_KWH > MOST_LOTS:
-            raise DataError(
-                f"The {side}s of a book must sum to at most {MOST_LOTS / LOTS_PER_KWH:.3g} kWh, "
-                f"got {kwh.sum():.3g} kWh."
-            )
+        lots_can_be_added(kwh, side)
         object.__setattr__(self, f"{side}_usd_per_kwh", price)
         object.__setattr__(self, f"{side}_kwh", kwh)
+
+
+def lots_can_be_added(kwh: np.ndarray, side: str) -> None:
+    """Refuse a side of a book, or of one book a row, whose lots would overflow when added.
+
+    Raises
+    ------
+    DataError
+        With the sum of the largest book.
+    """
+    total = float(np.max(kwh.sum(axis=-1), initial=0.0))
+    if total * LOTS_PER_KWH > MOST_LOTS:
+        raise DataError(
+            f"The {side}s of a book must sum to at most {MOST_LOTS / LOTS_PER_KWH:.3g} kWh, "
+            f"got {total:.3g} kWh."
+        )
 
 
 def lots(kwh: np.ndarray) -> np.ndarray:

@@ -18,9 +18,7 @@ import pandas as pd
 from lab.checks import finite, setting
 from lab.errors import DataError, SolveError
 from lab.market.hourly import clear_hours
-
-TOLERANCE_KWH = 1e-6
-TOLERANCE_USD = 1e-6
+from lab.market.order_book import TOLERANCE_KWH, TOLERANCE_USD
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lab.checks import whole
 from lab.errors import UsageError
 from lab.market.dynamic import TERMS, DynamicPrice, Forecasts, PriceRule, dynamic_price, valued
 from lab.market.simulated_day import Market
@@ -114,6 +115,6 @@ def _joined(answers: list[DynamicPrice]) -> pd.DataFrame:
 
 def _minutes(seconds: int, name: str) -> int:
     """Return whole minutes of a number of seconds."""
-    if seconds < 60 or seconds % 60:
+    if whole(seconds, name) < 60 or seconds % 60:
         raise UsageError(f"{name} must be whole minutes, at least 60 s, got {seconds}.")
     return int(seconds // 60)

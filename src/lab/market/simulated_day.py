@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lab.checks import setting
-from lab.errors import DataError, UsageError
+from lab.checks import one_of, setting
+from lab.errors import DataError
 from lab.simulate.prices import CAP, FIRST, REGIONS, Hidden
 
 REFERENCE = "north"
@@ -89,8 +89,7 @@ def simulated_market(
     """
     setting(full_usd_per_mwh, "full_usd_per_mwh", 0, open_low=True)
     setting(peak_kw, "peak_kw", 0, open_low=True)
-    if region not in REGIONS:
-        raise UsageError(f"region must be one of {', '.join(REGIONS)}, got {region!r}.")
+    one_of(region, REGIONS, "region")
     hidden = Hidden.of(first, days, seed)
     now, ahead = hidden.prices(0), hidden.day_ahead()
     floor = -delivery_usd_per_kwh + least_cost_usd_per_kwh

@@ -28,8 +28,6 @@ from lab.checks import finite, ordered, setting, within
 from lab.errors import DataError, SolveError, UsageError
 from lab.market.convex import solve_convex
 
-TOLERANCE_USD = 1e-6
-
 
 @dataclass(frozen=True, eq=False)
 class Consumers:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lab.calendar import check_utc, in_zone
-from lab.checks import finite, setting, whole, within
+from lab.checks import each, finite, setting, whole, within
 from lab.errors import UsageError
 
 MARKUP = 1.1
@@ -183,10 +183,16 @@ def tariff(
     -------
     pandas.Series
         [USD/kWh].
+
+    Raises
+    ------
+    DataError
+        If costs or levels are neither one nor as many as the time stamps, or not finite.
     """
-    cost = marginal_cost_price(np.broadcast_to(marginal_cost_usd_per_kwh, len(index)), markup)
+    given = each(marginal_cost_usd_per_kwh, "Marginal costs [USD/kWh]", len(index))
+    cost = marginal_cost_price(given, markup)
     by_hour = (time_of_use or TimeOfUse()).multiplier(index, zone)
-    crowded = congestion_multiplier(np.broadcast_to(congestion, len(index)))
+    crowded = congestion_multiplier(each(congestion, "Congestion levels", len(index)))
     return pd.Series(cost * by_hour * crowded, index, name="price_usd_per_kwh")
 
 

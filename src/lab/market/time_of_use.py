@@ -22,10 +22,9 @@ import numpy as np
 import pandas as pd
 
 from lab.calendar import check_utc, in_zone
-from lab.checks import finite, ordered, setting, within
+from lab.checks import each, finite, number, ordered, setting, whole, within
 from lab.errors import DataError, UsageError
-
-HOURS = 24
+from lab.market.tariff import HOURS
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +69,7 @@ class Response:
 
     def __post_init__(self) -> None:
         setting(self.base_per_kwh, "base_per_kwh", 0, open_low=True)
-        if not (np.isfinite(self.elasticity) and self.elasticity < 0):
+        if not number(self.elasticity, "elasticity") < 0:
             raise UsageError(f"elasticity must be below 0, got {self.elasticity:g}.")
         check_utc(self.cost_per_kwh.index)
         if not self.cost_per_kwh.index.equals(self.demand_kwh.index):
@@ -82,6 +81,11 @@ class Response:
     def slope(self) -> np.ndarray:
         """What demand falls by for each [kWh per]."""
         return -self.elasticity * self.demand_kwh.to_numpy() / self.base_per_kwh
+
+    @property
+    def end_per_kwh(self) -> float:
+        """Price at which demand ends."""
+        return self.base_per_kwh * (1 - 1 / self.elasticity)
 
     def outcome(self, price_per_kwh: Any) -> dict[str, float]:
         """Return what a price brings over all intervals, against the base price.
@@ -95,11 +99,9 @@ class Response:
         Raises
         ------
         DataError
-            If demand ended at a price.
+            If demand ended at a price, or there is neither one price nor one an interval.
         """
-        price = np.broadcast_to(
-            finite(price_per_kwh, "Prices [currency/kWh]"), len(self.demand_kwh)
-        )
+        price = each(price_per_kwh, "Prices [currency/kWh]", len(self.demand_kwh))
         cost, before = self.cost_per_kwh.to_numpy(), self.demand_kwh.to_numpy()
         away = price - self.base_per_kwh
         used = before - self.slope * away
@@ -142,18 +144,27 @@ def best_blocks(
     Raises
     ------
     UsageError
-        If so many blocks of that length do not fit into a day, or bounds are reversed.
+        If so many blocks of that length do not fit into a day, bounds are reversed, or demand
+        ends within the bounds: there the loss is no square, and another tariff may be better.
     DataError
         If an hour of the day has no demand at all.
     """
-    ordered(*bounds_per_kwh, "Bounds of the price")
+    bounds = ordered(*bounds_per_kwh, "Bounds of the price")
+    if response.end_per_kwh < bounds[1]:
+        raise UsageError(
+            f"Demand must not end below the highest price of {bounds[1]:g}, but ends at "
+            f"{response.end_per_kwh:.3g}; give a weaker elasticity than {response.elasticity:g} "
+            "or a lower bound."
+        )
+    whole(blocks, "blocks")
+    whole(least_hours, "least_hours")
     if not (1 <= blocks <= HOURS and least_hours >= 1 and blocks * least_hours <= HOURS):
         raise UsageError(
             f"1 to {HOURS} blocks of at least one hour must fit into a day, got {blocks} of "
             f"{least_hours} h."
         )
     sums = _sums(response, zone)
-    levels, losses = _segments(sums, bounds_per_kwh)
+    levels, losses = _segments(sums, bounds)
     losses[:, : least_hours - 1] = np.inf
     found = [(*_split(losses, first, blocks), first) for first in range(HOURS)]
     loss, lengths, first = min(found, key=lambda one: (one[0], one[2]))
@@ -169,8 +180,16 @@ def best_blocks(
 
 
 def apply_blocks(by_hour: np.ndarray, index: pd.DatetimeIndex, zone: str) -> np.ndarray:
-    """Return the price of each time stamp, of 24 prices by hour of the local day."""
-    return np.asarray(by_hour)[np.asarray(in_zone(check_utc(index), zone).hour)]
+    """Return the price of each time stamp, of 24 prices by hour of the local day.
+
+    Raises
+    ------
+    DataError
+        If there are not 24 finite prices.
+    """
+    return each(by_hour, "Prices by hour of the day", HOURS)[
+        np.asarray(in_zone(check_utc(index), zone).hour)
+    ]
 
 
 def _sums(response: Response, zone: str) -> np.ndarray:
