@@ -71,6 +71,7 @@ LABELS = {
     "published_mean": "mean of published ensembles",
     "trailing_weights": "error-weighted mean",
     "weekly_or_daily": "benchmark's rule",
+    "inherited": "mean of LEAR, kernel and dense networks",
     "nbeatsx": "NBEATSx",
 }
 # Words of longer names that are written in capitals.
