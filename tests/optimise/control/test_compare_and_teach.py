@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from lab.errors import DataError, SolveError, UsageError
-from lab.optimise.control import compare
+from lab.optimise.control import compare, worth
 from lab.optimise.control.compare import Stage, by_foresight, do_nothing, settled, violations
 from lab.optimise.control.q_learning import Settings
 from lab.optimise.control.states import loss_ends
@@ -156,6 +156,23 @@ def test_other_regions_are_learnt_from_only_when_told(stage):
     assert not np.array_equal(alone, everywhere)
 
 
+def test_the_worth_in_plans_is_found_once_for_what_it_rests_on(stage):
+    market, of, sight = noisy(2), stage.limits, Sight.of(stage.market)
+    first = worth.in_plan(market, sight.plan, of, 4)
+    assert first == pytest.approx(worth.in_plan(noisy(2), sight.plan, of, 4))
+    kept = first.copy()
+    first[:] = 0
+    assert np.array_equal(worth.in_plan(market, sight.plan, of, 4), kept)
+    assert len(market.worths) == 1
+    for other in (
+        worth.in_plan(market, sight.plan.levels_only, of, 4),
+        worth.in_plan(market, sight.plan, of._replace(wear=0.01), 4),
+    ):
+        assert not np.allclose(other, kept)
+    assert worth.in_plan(market, sight.plan, of, 5).shape == (2880, 5)
+    assert len(market.worths) == 4
+
+
 def test_moves_are_seen_only_when_told(stage):
     sight = Sight.of(stage.market)
     assert sight.move(Way(), stage.market) is None
@@ -187,8 +204,8 @@ def test_at_any_charge_and_with_bins_at_the_losses_an_agent_finds_the_rule_on_th
     )
     group = taught(stage, way, Settings(levels=5, episodes=30, steps=4320), seeds=[1], bins=(6, 3))
     assert set(loss_ends(stage.limits)) <= set(group.bins.edges)
-    worth = group.sight.worth(way, stage, 5)
-    rule = compare.by_worth("rule", stage, worth).profit
+    value = group.sight.worth(way, stage, 5)
+    rule = compare.by_worth("rule", stage, value).profit
     found = group.runs("taught", stage)[0].profit
     assert found == pytest.approx(rule, rel=0.03)
 

@@ -43,11 +43,12 @@ def test_plans_are_the_same(plain):
     assert planning.foresight(price, 5.0, 0.02, of) == pytest.approx(most)
 
 
-@pytest.mark.parametrize("thinks", [False, True], ids=["acts", "thinks"])
-def test_learning_is_the_same(plain, stage, thinks):
-    settings = Settings(
-        levels=3, episodes=2, steps=120, hold=3, averaged=2, thinks=thinks, epsilon=0.5
-    )
+WAYS = {"acts": {}, "thinks": {"thinks": True}, "anywhere": {"thinks": True, "anywhere": True}}
+
+
+@pytest.mark.parametrize("how", WAYS.values(), ids=WAYS)
+def test_learning_is_the_same(plain, stage, how):
+    settings = Settings(levels=3, episodes=2, steps=120, hold=3, averaged=2, epsilon=0.5, **how)
     args = (lessons_of(stage, levels=3), stage.limits, settings.rates, settings.counts)
     fast = q_learning._episodes(*args, np.uint64(3))
     plain()

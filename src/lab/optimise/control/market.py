@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -93,6 +94,11 @@ class Market:
                 f"Days must lie from 1 to {day[-1]} and be in order, got {first} to {last}."
             )
         return Market(self.table[(day >= first) & (day <= last)], self.zone)
+
+    @cached_property
+    def worths(self) -> dict[Any, np.ndarray]:
+        """Worths of stored energy by what they rest on, see `worth.in_plan`; empty at first."""
+        return {}
 
     @cached_property
     def known_until(self) -> np.ndarray:

@@ -1,6 +1,7 @@
 """From training days to policies: what an agent sees, what its energy is worth, and learning."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -170,7 +171,9 @@ def taught(
     stages = [stage, *(replace(stage, market=one) for one in others if way.everywhere)]
     sights = [Sight.of(one.market) for one in stages]
     pairs = list(zip(sights, stages, strict=True))
-    value = np.concatenate([sight.worth(way, one, settings.levels) for sight, one in pairs])
+    with ThreadPoolExecutor(threads) as pool:
+        found = pool.map(lambda pair: pair[0].worth(way, pair[1], settings.levels), pairs)
+    value = np.concatenate(list(found))
     price = np.concatenate([one.market.price for one in stages])
     hour = np.concatenate([one.market.hour for one in stages])
     moves = [sight.move(way, one.market) for sight, one in pairs]

@@ -55,8 +55,12 @@ def in_plan(market: Market, reversion: Reversion, of: Limits, levels: int) -> np
     """Return the worth of one more kWh in the best plan on the forecasts [USD/kWh].
 
     Parameters and shape as of `at_mean`; a new plan every step, the mean over each charge level.
+    What was found once for a market is kept with it, for agents are taught on it in many ways.
     """
-    return np.asarray(worth_in_plans(plans(market, reversion, of), of, levels))
+    resting_on = reversion, of, levels
+    if resting_on not in market.worths:
+        market.worths[resting_on] = worth_in_plans(plans(market, reversion, of), of, levels)
+    return np.array(market.worths[resting_on])
 
 
 def plans(market: Market, reversion: Reversion, of: Limits, every: int = 1) -> Plans:
