@@ -43,6 +43,10 @@ FLEXIBLE = GOOD | {"kind": "adjustable", "duration_h": None, "energy_kwh": 4.0}
         ({"min_on_h": [1]}, r"min_on_h of 'a' must be a number, got \[1\]"),
         ({"max_starts": 1.5, "kind": "interruptible"}, "must be a whole number .* got 1.5"),
         ({"max_starts": float("nan")}, "must be a whole number .* got nan"),
+        ({"after": "wash"}, "after of 'a' must be a list of names, got 'wash'"),
+        ({"after": None}, "after of 'a' must be a list of names, got None"),
+        ({"name": 5}, "The name and the group of an appliance must be text, got 5 and None"),
+        ({"group": ["g"]}, r"group of an appliance must be text, got 'a' and \['g'\]"),
         ({"min_power_kw": 3.0}, "min_power_kw of 'a' must lie from 0 to its power of 2 kW"),
     ],
 )

@@ -30,6 +30,13 @@ def test_runs_may_begin_between_prices_and_keep_apart():
     assert cheapest_slots(PRICES, 0.25, top=1)["start"].iloc[0] == INDEX[1]
 
 
+def test_a_distance_that_is_no_whole_number_of_starts_is_kept():
+    best = cheapest_slots(PRICES, 1.0, top=30, apart_h=0.3)
+    assert best["start"].sort_values().diff().min() == pd.Timedelta("30min")
+    closer = cheapest_slots(PRICES, 1.0, top=30, apart_h=3 * 0.25)
+    assert closer["start"].sort_values().diff().min() == pd.Timedelta("45min")
+
+
 def test_the_window_binds_and_now_is_its_first_start():
     best = cheapest_slots(PRICES, 1.0, earliest=INDEX[2], latest=INDEX[4], every="30min", top=9)
     assert len(best) == 3 and best["saving"].tolist() == pytest.approx([0, 0, 0])
@@ -56,12 +63,21 @@ def test_nothing_is_cheaper_than_the_first(prices, steps):
         (PRICES.iloc[[0, 1, 3]], {}, DataError, "in equal steps"),
         (PRICES.tz_localize(None), {}, DataError, "must be in UTC"),
         (PRICES, {"duration_h": 0.4}, UsageError, "whole number of steps of 0.25 h, got 0.4"),
-        (PRICES, {"duration_h": -1}, UsageError, "whole number of steps of 0.25 h, got -1"),
+        (PRICES, {"duration_h": -1}, UsageError, "duration_h must be above 0, got -1"),
         (PRICES, {"duration_h": 6.0}, UsageError, "A run of 6 h does not fit"),
         (PRICES, {"latest": INDEX[1]}, UsageError, "A run of 2 h does not fit between"),
-        (PRICES, {"power_kw": 0.0}, UsageError, "power_kw must be positive, got 0.0"),
-        (PRICES, {"top": 0}, UsageError, "top must be 1 or more"),
+        (PRICES, {"duration_h": 1e-9}, UsageError, "whole number of steps of 0.25 h, got 1e-09"),
+        (PRICES, {"duration_h": "2"}, UsageError, "duration_h must be a finite number, got '2'"),
+        (PRICES, {"power_kw": 0.0}, UsageError, "power_kw must be above 0, got 0"),
+        (PRICES, {"apart_h": -1.0}, UsageError, "apart_h must be at least 0, got -1"),
+        (PRICES, {"top": 0}, UsageError, "top must be at least 1, got 0"),
+        (PRICES, {"top": 2.5}, UsageError, "top must be a whole number, got 2.5"),
         (PRICES, {"every": "25min"}, UsageError, "no whole part"),
+        (PRICES, {"every": "0min"}, UsageError, "length of a slot must be positive, .* got '0min'"),
+        (PRICES, {"every": "often"}, UsageError, "length of a slot .* got 'often'"),
+        (pd.Series(["dear"] * 5, INDEX), {}, DataError, "Prices must be finite numbers"),
+        (PRICES, {"earliest": INDEX[0].tz_localize(None)}, UsageError, "earliest must be a time"),
+        (PRICES, {"latest": "22:00"}, UsageError, "latest must be a time stamp .* got '22:00'"),
     ],
 )
 def test_one_sentence_names_what_is_wrong(prices, options, fault, said):

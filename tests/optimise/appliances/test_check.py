@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lab.errors import SolveError
+from lab.errors import DataError, SolveError
 from lab.optimise.appliances import verify, violations
 
 
@@ -73,3 +73,11 @@ def test_what_is_no_number_breaks_rules(hours, item, rest, power):
 def test_a_good_schedule_has_no_violations(hours, item):
     site = hours([1, 1, 1, 1], 1.0)
     verify(pd.DataFrame({"a": [0, 1.0, 1, 0]}, site.index), [item()], site)
+
+
+def test_a_schedule_of_others_is_refused(hours, item):
+    site = hours([1, 1, 1, 1])
+    with pytest.raises(DataError, match="The schedule has no column of the appliance 'a'"):
+        violations(pd.DataFrame({"b": 0.0}, site.index), [item()], site)
+    with pytest.raises(DataError, match="must have the 4 slots from 2016-05-02 .* got 4 others"):
+        violations(pd.DataFrame({"a": [0.0] * 4}), [item()], site)

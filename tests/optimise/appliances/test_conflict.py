@@ -1,7 +1,7 @@
 import pytest
 
 from lab.errors import SolveError
-from lab.optimise.appliances import ConflictError, plan, planning
+from lab.optimise.appliances import ConflictError, plan, planning, replan
 from lab.optimise.appliances import conflict as conflict_module
 
 
@@ -90,12 +90,44 @@ def test_a_solver_that_fails_is_no_proof_of_a_conflict(hours, item, monkeypatch)
 
     monkeypatch.setattr(conflict_module, "solve", late)
     with pytest.raises(SolveError, match="allow more time"):
-        conflict_module.feasible({"a": item()}, hours([1, 1, 1, 1]))
+        conflict_module.feasible(conflict_module.Case({"a": item()}, hours([1, 1, 1, 1])))
 
 
-def test_a_schedule_without_a_baseline_is_refused_as_such(hours, item):
-    # At once, x begins a run that leaves y no room until the prices end; planned, both fit.
-    pair = [item("x", first=1, last=5, duration_h=2.0, group="g"),
-            item("y", first=0, last=5, duration_h=3.0, group="g", after=())]  # fmt: skip
-    with pytest.raises(SolveError, match="'y' cannot be run at once"):
-        plan(pair, hours([1, 1, 1, 1, 1]))
+def test_a_relaxation_helps_even_if_it_leaves_no_immediate_execution(hours, item):
+    # Without z, x would still begin at once and leave y no three hours in a row.
+    trio = [item("x", first=1, duration_h=1.0, group="g"), item("y", duration_h=3.0, group="g"),
+            item("z", duration_h=1.0, group="g")]  # fmt: skip
+    found = conflict(trio, hours([1, 1, 1, 1]))
+    assert "leave out 'z'" in found.relaxations["change"].tolist()
+    assert plan(trio[:2], hours([1, 1, 1, 1])).schedule["x"].tolist() == [0, 0, 0, 1]
+
+
+def test_with_two_weights_a_conflict_is_named_all_the_same(hours, item):
+    site = hours([1, 1, 1, 1], carbon_kg_per_kwh=1.0)
+    pair = [item("x", duration_h=3.0, group="g"), item("y", group="g")]
+    with pytest.raises(ConflictError, match="'x' and 'y' are in conflict"):
+        plan(pair, site, weights={"cost": 0.5, "carbon": 0.5})
+
+
+@pytest.fixture
+def car(item):
+    return item("car", power_kw=3.0, duration_h=3.0, kind="interruptible", last=7)
+
+
+def test_a_new_plan_under_a_lower_limit_says_whom_it_stops(hours, item, car):
+    before = plan([car, item("lamp", last=7)], hours(range(8)))
+    newer = hours(range(8), 2.0)
+    with pytest.raises(ConflictError, match="'car' is in conflict with the limit") as caught:
+        replan(before, newer, now=newer.index[1], penalty=0.1)
+    changes = caught.value.conflict.relaxations["change"].tolist()
+    # 3 kW of the car beside 1 kW of the lamp, which has begun, too.
+    assert changes == ["raise the limit by 2 kW", "leave out 'car'"]
+
+
+def test_what_has_begun_may_be_in_conflict(hours, item, car):
+    before = plan([car], hours(range(8)))
+    # The house now draws power in the slot that has passed; from then on there is room.
+    newer = hours(range(8), 3.0, load_kw=[1.0] + [0.0] * 7)
+    with pytest.raises(ConflictError, match="'car' is in conflict with .* and what has begun"):
+        replan(before, newer, now=newer.index[1], penalty=0.1)
+    assert replan(before, newer, now=newer.index[0], penalty=0.1).schedule["car"].iloc[0] == 0

@@ -16,5 +16,13 @@ def test_a_gantt_has_a_bar_for_every_run_planned_and_at_once(evening):
     plt.close("all")
 
 
+def test_what_cannot_run_at_once_is_drawn_as_planned(hours, item):
+    first, long = item(first=1, duration_h=1.0, group="g"), item("b", duration_h=3.0, group="g")
+    made = plan([first, long], hours([1, 1, 1, 1]))
+    _, below = figures.gantt(made, "UTC", price_label="price")
+    assert len(below.patches) == len(made.runs()) == 2
+    plt.close("all")
+
+
 def test_colours_differ():
     assert len(set(figures.colours("abcdef").values())) == 6

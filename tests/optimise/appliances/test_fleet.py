@@ -73,6 +73,14 @@ def test_smart_takes_the_cheapest_slots_and_keeps_the_limit():
     assert wide.solved == 0 and np.array_equal(wide.energy_kwh, free.energy_kwh)
 
 
+def test_prices_in_a_list_are_prices():
+    both, price = stays((0, 6, 2, 2), (0, 3, 2, 2)), [5.0, 1, 2, 9, 9, 9]
+    made = fleet.smart(both, price)
+    assert made.load_kw.tolist() == pytest.approx([0, 4, 0, 0, 0, 0])
+    assert made.sums(price, [0.5] * 6)["cost"] == pytest.approx(4.0)
+    assert fleet.combined(price, price, {"cost": 1.0}, {"cost": 1.0, "carbon_kg": 1.0})[0] == 5.0
+
+
 def test_what_cannot_be_delivered_is_missing_and_as_little_as_possible():
     charging = fleet.smart(stays((0, 1, 2, 2), (0, 2, 2, 2)), np.ones(6), limit_kw=1.5)
     fleet.verify(charging, 1.5)
@@ -170,7 +178,19 @@ def test_weights_of_a_fleet_that_say_nothing_are_refused(weights, said):
             "delivered_kwh must be 0 or more .* got -1.0 in session 0",
         ),
         (sessions((0, 1, np.nan, 1)), 2.0, DataError, "requested_kwh must be 0 or more .* got nan"),
-        (sessions((0, 1, 1, 1)), 0.0, UsageError, "charging power must be positive, got 0"),
+        (
+            sessions((0, 1, 1, 1)).assign(requested_kwh="all"),
+            2.0,
+            DataError,
+            "requested_kwh must be finite numbers, got others",
+        ),
+        (
+            sessions((0, 1, 1, 1)).assign(arrival="early"),
+            2.0,
+            DataError,
+            "arrival must be time stamps with a time zone",
+        ),
+        (sessions((0, 1, 1, 1)), 0.0, UsageError, "charging power must be above 0, got 0"),
     ],
 )
 def test_sessions_that_say_too_little_are_refused(table, power, fault, said):
@@ -183,7 +203,15 @@ def test_prices_and_slots_must_cover_the_stays():
         stays((4, 7, 1, 1))
     with pytest.raises(DataError, match="at least one session"):
         stays((1, 1, 1, 1))
-    with pytest.raises(DataError, match="needs one price in each of its 6 slots"):
+    with pytest.raises(DataError, match="prices of a fleet must be finite .* nan at slot 1"):
         fleet.smart(stays((0, 1, 1, 1)), np.array([1.0, np.nan, 1, 1, 1, 1]))
+    with pytest.raises(DataError, match="one price in each of its 6 slots, got the shape .5,."):
+        fleet.smart(stays((0, 1, 1, 1)), np.ones(5))
+    with pytest.raises(DataError, match="slots of a fleet must be two or more, in equal steps"):
+        spread(clean(sessions((0, 1, 1, 1)), 2.0)[0], INDEX[:1])
+    naive = clean(sessions((0, 1, 1, 1)), 2.0)[0]
+    naive["departure"] = naive["departure"].dt.tz_localize(None)
+    with pytest.raises(DataError, match="departure must be time stamps with a time zone"):
+        spread(naive, INDEX)
     with pytest.raises(UsageError, match="limit must be above 0, got -1"):
         fleet.smart(stays((0, 1, 1, 1)), np.ones(6), -1)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.errors import SolveError, UsageError
+from lab.errors import DataError, SolveError, UsageError
 from lab.optimise.appliances import Appliance, ConflictError, Promise, Site, plan
 from lab.optimise.appliances import planning as planning_module
 from lab.optimise.appliances.standard import six_in_a_day
@@ -133,7 +133,8 @@ def test_half_the_weight_on_carbon_takes_the_share_of_each(hours, item):
     clean = plan([item(duration_h=1.0)], site, weights={"carbon": 1.0})
     both = plan([item(duration_h=1.0)], site, weights={"cost": 0.5, "carbon": 0.5})
     assert cost.schedule["a"].tolist() == [1, 0, 0, 0]
-    assert clean.carbon_saving == 0.75 and clean.schedule["a"].sum() == 1
+    assert (clean.bill.carbon_kg, clean.baseline.carbon_kg) == (1.0, 4.0)
+    assert clean.schedule["a"].sum() == 1
     # At once: 1 and 4. The last slot has half of 1 / 1 and half of 1 / 4.
     assert both.schedule["a"].tolist() == [0, 0, 0, 1]
     assert both.solved.objective == pytest.approx(0.5 + 0.125)
@@ -160,7 +161,32 @@ def test_what_is_worth_money_needs_a_weight_of_cost(hours, item):
 
 def test_without_a_positive_cost_at_once_there_is_no_share(hours, item):
     made = plan([item()], hours([-1, -1, -1, -2]))
-    assert np.isnan(made.saving) and np.isnan(made.carbon_saving)
+    assert np.isnan(made.saving)
+
+
+def test_what_is_left_out_is_not_saved(hours, item):
+    pair = [item("a"), item("b", duration_h=1.0, value=0.5)]
+    made = plan(pair, hours([2, 2, 1, 1]))
+    assert made.schedule["b"].sum() == 0 and made.baseline.cost == 6.0
+    assert made.saving == pytest.approx(0.5)  # 4 at once, 2 planned: of `a` alone
+    nothing = plan(pair[1:], hours([2, 2, 1, 1]))
+    assert np.isnan(nothing.saving)
+
+
+def test_requests_that_cannot_all_run_at_once_are_planned(hours, item):
+    first = item("a", first=1, duration_h=1.0, group="g")
+    long = item("b", duration_h=3.0, group="g")
+    site = hours([1, 1, 1, 1], carbon_kg_per_kwh=1.0)
+    ours, other = plan([first, long], site), plan([long, first], site)
+    for made in (ours, other):
+        assert made.schedule["a"].tolist() == [0, 0, 0, 1] and made.solved.proven
+    # In the order given a begins at once, and b has no three hours left in a row.
+    assert ours.at_once is None and other.at_once is not None
+    assert np.isnan(ours.saving) and np.isnan(ours.baseline.cost) and other.saving == 0
+    rule = ours.baseline_violations.iloc[0]
+    assert (rule["appliance"], rule["rule"]) == ("a, b", "the prices end before all have run")
+    with pytest.raises(UsageError, match="The prices end before all have run .* one weight alone"):
+        plan([first, long], site, weights={"cost": 0.5, "carbon": 0.5})
 
 
 @BOTH
@@ -296,11 +322,11 @@ def test_six_appliances_in_96_slots(limit):
 @pytest.mark.parametrize(
     ("how", "said"),
     [
-        ({"way": "apartt"}, "way must be one of apart, together, in parts or None, got 'apartt'"),
-        ({"gap": -1}, "gap must lie from 0 to below 1, got -1"),
-        ({"gap": float("nan")}, "gap must lie from 0 to below 1, got nan"),
-        ({"gap": "0"}, "gap must lie from 0 to below 1, got '0'"),
-        ({"limit_s": 0}, "limit_s must be positive, got 0"),
+        ({"way": "apartt"}, "way must be one of apart, together, in parts, got 'apartt'"),
+        ({"gap": -1}, "gap must be from 0 to below 1, got -1"),
+        ({"gap": float("nan")}, "gap must be a finite number, got nan"),
+        ({"gap": "0"}, "gap must be a finite number, got '0'"),
+        ({"limit_s": 0}, "limit_s must be above 0, got 0"),
     ],
 )
 def test_how_to_plan_is_checked_whatever_the_way(hours, item, how, said):
@@ -316,3 +342,13 @@ def test_a_promise_is_not_quietly_kept_another_way(hours, item, way):
     assert plan([item()], site, promise=promise, way="together").way == "together"
     with pytest.raises(UsageError, match=f"only be kept by the way 'together', got '{way}'"):
         plan([item()], site, promise=promise, way=way)
+
+
+def test_a_promise_of_other_appliances_or_slots_is_refused(hours, item):
+    site = hours([3, 1, 2, 9])
+    for schedule, said in (
+        (plan([item("b")], site).schedule, "no column of the appliance 'a'"),
+        (plan([item()], site).schedule.iloc[1:], "must have the 4 slots from .* got 3 others"),
+    ):
+        with pytest.raises(DataError, match=said):
+            plan([item()], site, promise=Promise(schedule, 0.1))

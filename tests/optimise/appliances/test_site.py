@@ -18,9 +18,10 @@ PRICES = pd.DataFrame({"price_per_kwh": [0.1, -0.2, 0.3, 0.4]}, INDEX)
             PRICES.assign(price_per_kwh=[0.1, np.nan, 0.3, 0.4]),
             "price_per_kwh has no value at .*01",
         ),
+        (PRICES.assign(pv_kw="sun"), "pv_kw must be finite numbers, got others .*'sun'"),
         (PRICES.assign(pv_kw=[0, 0, -2.0, 0]), "pv_kw must be 0 or more, got -2 at .*02:00"),
         (PRICES.assign(carbon_kg_per_kwh=np.inf), "carbon_kg_per_kwh has no value"),
-        (PRICES.iloc[[0, 1, 3]], "of one length"),
+        (PRICES.iloc[[0, 1, 3]], "The slots of a site must be .* in equal steps"),
         (PRICES.iloc[::-1], "in order"),
         (PRICES.iloc[:1], "two or more"),
         (PRICES.tz_localize(None), "must be in UTC"),
@@ -64,6 +65,13 @@ def test_runs_are_whole_slots(item):
     assert Site(PRICES).steps(item(energy_kwh=1.5)) == 2
 
 
+def test_the_least_power_must_not_take_more_than_is_needed(item):
+    heater = item("heater", power_kw=4.0, energy_kwh=5.0, min_power_kw=3.0)
+    with pytest.raises(UsageError, match="'heater' needs 5 kWh, but at its .* 3 kW it takes 6 kWh"):
+        Site(PRICES).steps(heater)
+    assert Site(PRICES).steps(item(power_kw=4.0, energy_kwh=6.0, min_power_kw=3.0)) == 2
+
+
 def test_a_window_between_slots_may_hold_too_few_of_them(item):
     with pytest.raises(UsageError, match="The window of 'a' holds 1 whole slots, its run needs 2"):
         Site(PRICES).window(item(first=0.5, last=2.6))
@@ -74,3 +82,5 @@ def test_longer_steps_are_held_through_their_slots():
     assert held.iloc[4:8].tolist() == [-0.2] * 4 and len(held) == 16
     with pytest.raises(UsageError, match="no whole part"):
         in_slots(PRICES["price_per_kwh"], "25min")
+    with pytest.raises(DataError, match="The values must be two or more, in equal steps"):
+        in_slots(PRICES["price_per_kwh"].iloc[:1], "15min")

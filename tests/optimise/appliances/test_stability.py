@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lab.errors import UsageError
+from lab.errors import DataError, UsageError
 from lab.optimise.appliances import Promise, moved, plan, replan
 
 
@@ -65,7 +65,13 @@ def test_bad_promises_are_refused(hours, item):
     now = before.site.index[0]
     with pytest.raises(UsageError, match="needs the slots of the one before"):
         replan(before, hours([1, 2, 3, 4, 5]), now=now, penalty=0.0)
-    with pytest.raises(UsageError, match="penalty of moving must be 0 or more, got -1"):
+    with pytest.raises(UsageError, match="penalty of moving must be at least 0, got -1"):
         replan(before, before.site, now=now, penalty=-1)
-    with pytest.raises(UsageError, match="slots that have passed"):
+    with pytest.raises(UsageError, match="now must be a time stamp with a time zone"):
+        replan(before, before.site, now=now.tz_localize(None), penalty=0.0)
+    with pytest.raises(UsageError, match="slots that have passed must be at least 0, got -1"):
         Promise(before.schedule, 0.0, -1)
+    with pytest.raises(UsageError, match="slots that have passed must be a whole number, got 2.5"):
+        Promise(before.schedule, 0.0, 2.5)
+    with pytest.raises(DataError, match="no column of the appliance 'b'"):
+        moved(before.schedule, before.schedule, [item("b")])

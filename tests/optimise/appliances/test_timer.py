@@ -4,7 +4,7 @@ import pytest
 
 from lab.errors import DataError, UsageError
 from lab.optimise.appliances import Site, plan, requests, set_timer, timed, violations
-from lab.optimise.appliances.standard import at_clock
+from lab.optimise.appliances.clock import at_clock
 
 ZONE = "Europe/Brussels"
 EVENING = {"start": "18:00", "end": "+1 08:00"}
@@ -108,6 +108,8 @@ def test_bad_input(hours, item):
         timed([item("a")], hours([1, 1, 1, 1]), {"a": "early"}, "2016-05-02", "UTC")
     with pytest.raises(DataError, match="The earlier prices have none at 18:00"):
         set_timer([DISHES], prices({}, days=1).iloc[:12], ZONE)
+    with pytest.raises(UsageError, match="Unknown time zone 'Mars/X'"):
+        set_timer([DISHES], prices({}), "Mars/X")
     with pytest.raises(DataError, match="a day of prices at least"):
         set_timer([DISHES], prices({}).iloc[:1], ZONE)
     full = [wish | {"end": "20:00", "group": "socket"} for wish in (DISHES, WASHING)]

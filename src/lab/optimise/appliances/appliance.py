@@ -1,9 +1,10 @@
 """An appliance and its request: what it needs, when it may run, and by which rules."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from numbers import Real
+from typing import Any
 
 import pandas as pd
 
@@ -51,8 +52,8 @@ class Appliance:
     Raises
     ------
     UsageError
-        When a number is impossible, when the kind and what is needed do not fit, or when the
-        window is shorter than the run.
+        When a name is no text, a number is impossible, when the kind and what is needed do not
+        fit, or when the window is shorter than the run.
 
     Examples
     --------
@@ -77,6 +78,7 @@ class Appliance:
     value: float | None = None
 
     def __post_init__(self) -> None:
+        _names_are_text(self)
         _known_kind(self)
         _numbers_are_numbers(self)
         _possible_numbers(self)
@@ -142,6 +144,25 @@ def _in_order(waiting: dict[str, Appliance]) -> dict[str, Appliance]:
             raise UsageError(f"The appliances {circle} wait for each other in a circle.")
         ready |= {name: waiting.pop(name) for name in free}
     return ready
+
+
+def zoned(stamp: Any, name: str) -> pd.Timestamp:
+    """Return a time stamp that has a time zone, or raise `UsageError`."""
+    if not isinstance(stamp, pd.Timestamp) or stamp.tz is None:
+        raise UsageError(f"{name} must be a time stamp with a time zone, got {stamp!r}.")
+    return stamp
+
+
+def _names_are_text(item: Appliance) -> None:
+    """Refuse names that are no text, and one name where a list of them belongs."""
+    if not isinstance(item.name, str) or not isinstance(item.group, str | None):
+        raise UsageError(
+            f"The name and the group of an appliance must be text, got {item.name!r} and "
+            f"{item.group!r}."
+        )
+    names = item.after
+    if isinstance(names, str) or not isinstance(names, Collection):
+        raise UsageError(f"after of {item.name!r} must be a list of names, got {names!r}.")
 
 
 def _known_kind(item: Appliance) -> None:
@@ -211,11 +232,7 @@ def _what_is_needed(item: Appliance) -> None:
 def _window_holds_the_run(item: Appliance) -> None:
     """Refuse windows without a zone, or too short."""
     for name in ("earliest", "latest"):
-        stamp = getattr(item, name)
-        if not isinstance(stamp, pd.Timestamp) or stamp.tz is None:
-            raise UsageError(
-                f"{name} of {item.name!r} must be a time stamp with a time zone, got {stamp!r}."
-            )
+        zoned(getattr(item, name), f"{name} of {item.name!r}")
     run_h = item.needs_kwh / item.power_kw
     if item.window_h < run_h - TINY:
         raise UsageError(

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from lab.calendar import check_utc
+from lab.checks import floats, setting, whole
 from lab.errors import DataError, UsageError
-from lab.optimise.appliances.appliance import HOUR
-from lab.optimise.appliances.site import in_slots
+from lab.optimise.appliances.appliance import HOUR, zoned
+from lab.optimise.appliances.site import equal_steps, in_slots
 
 
 def cheapest_slots(
@@ -61,12 +61,13 @@ def cheapest_slots(
     >>> best["cost"].round(2).tolist(), best["saving_percent"].round(0).tolist()
     ([0.2, 0.3], [60.0, 40.0])
     """
-    _check(prices, power_kw, top, apart_h)
+    _check(prices, duration_h, power_kw, top, apart_h)
     fine = in_slots(prices, every)
     step_h = float((fine.index[1] - fine.index[0]) / HOUR)
     steps = _whole(duration_h, step_h)
-    begin = fine.index[0] if earliest is None else earliest
-    end = fine.index[-1] + pd.Timedelta(hours=step_h) if latest is None else latest
+    end_of_prices = fine.index[-1] + pd.Timedelta(hours=step_h)
+    begin = fine.index[0] if earliest is None else zoned(earliest, "earliest")
+    end = end_of_prices if latest is None else zoned(latest, "latest")
     starts = fine.index[: max(len(fine) - steps + 1, 0)]
     fits = (starts >= begin) & (starts + pd.Timedelta(hours=duration_h) <= end)
     if not fits.any():
@@ -75,7 +76,7 @@ def cheapest_slots(
             "before it does."
         )
     sums = np.convolve(fine.to_numpy(float), np.ones(steps), "valid")[fits]
-    chosen = _spaced(sums, round(apart_h / step_h), top)
+    chosen = _spaced(sums, int(np.ceil(apart_h / step_h - 1e-6)), top)
     return _table(starts[fits], sums / steps, chosen, duration_h, power_kw)
 
 
@@ -112,23 +113,19 @@ def _spaced(sums: np.ndarray, distance: int, top: int) -> list[int]:
 def _whole(duration_h: float, step_h: float) -> int:
     """Return a run time in steps."""
     steps = duration_h / step_h
-    if not (steps > 0 and abs(steps - round(steps)) < 1e-6):
+    if abs(steps - round(steps)) > 1e-6 or round(steps) < 1:
         raise UsageError(
-            f"duration_h must be a positive whole number of steps of {step_h:g} h, got "
-            f"{duration_h}."
+            f"duration_h must be a whole number of steps of {step_h:g} h, got {duration_h:g}."
         )
     return round(steps)
 
 
-def _check(prices: pd.Series, power_kw: float, top: int, apart_h: float) -> None:
+def _check(prices: pd.Series, duration_h: float, power_kw: float, top: int, apart_h: float) -> None:
     """Refuse prices and numbers that lead nowhere."""
-    index = check_utc(prices.index)
-    if len(index) < 2 or np.ptp(np.diff(index.asi8)) != 0 or index[1] <= index[0]:
-        raise DataError("Prices must be two or more, in equal steps and in order.")
-    values = prices.to_numpy(float)
+    index, values = equal_steps(prices.index, "Prices"), floats(prices, "Prices")
     if not np.isfinite(values).all():
         raise DataError(f"There is no price at {index[np.flatnonzero(~np.isfinite(values))[0]]}.")
-    if not power_kw > 0:
-        raise UsageError(f"power_kw must be positive, got {power_kw}.")
-    if not (top >= 1 and apart_h >= 0):
-        raise UsageError(f"top must be 1 or more and apart_h 0 or more, got {top} and {apart_h}.")
+    setting(duration_h, "duration_h", 0, open_low=True)
+    setting(power_kw, "power_kw", 0, open_low=True)
+    setting(apart_h, "apart_h", 0)
+    whole(top, "top", 1)

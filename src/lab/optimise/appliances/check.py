@@ -7,9 +7,10 @@ import pandas as pd
 
 from lab.errors import SolveError
 from lab.optimise.appliances.appliance import Appliance
-from lab.optimise.appliances.site import Site
+from lab.optimise.appliances.site import Site, powers_of
 
 TOLERANCE = 1e-6
+FAULTS = ["appliance", "rule", "amount", "unit"]
 # Rule, how far it is broken and in which unit.
 Fault = tuple[str, float, str]
 
@@ -29,9 +30,14 @@ def violations(schedule: pd.DataFrame, appliances: Iterable[Appliance], site: Si
     pandas.DataFrame
         `appliance`, `rule`, `amount` and `unit`, one row a broken rule; empty for a schedule
         that keeps them all within 1e-6 kW and kWh. A power that is missing breaks rules.
+
+    Raises
+    ------
+    DataError
+        When the schedule lacks an appliance, or has other slots than the site.
     """
     items = {item.name: item for item in appliances}
-    powers = {name: schedule[name].to_numpy(float) for name in items}
+    powers = powers_of(schedule, items, site.index)
     rows = [
         (name, *fault)
         for name, item in items.items()
@@ -40,7 +46,7 @@ def violations(schedule: pd.DataFrame, appliances: Iterable[Appliance], site: Si
     rows += [(name, *fault) for name, fault in _shared(powers, items, site)]
     # Not "above": what is no number breaks the rule, too.
     broken = [row for row in rows if not row[2] <= TOLERANCE]
-    return pd.DataFrame(broken, columns=["appliance", "rule", "amount", "unit"])
+    return pd.DataFrame(broken, columns=FAULTS)
 
 
 def verify(schedule: pd.DataFrame, appliances: Iterable[Appliance], site: Site) -> None:

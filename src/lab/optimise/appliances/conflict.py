@@ -10,18 +10,38 @@ import pandas as pd
 from lab.errors import InfeasibleError, SolveError
 from lab.optimise.appliances.appliance import Appliance
 from lab.optimise.appliances.columns import Block, Columns, lay_out
-from lab.optimise.appliances.model import EXACT, Model, build
+from lab.optimise.appliances.model import EXACT, WHAT, Model, build
+from lab.optimise.appliances.promise import Promise
 from lab.optimise.appliances.site import Site
 from lab.optimise.appliances.terms import Terms
 from lab.solver import solve
 
-WHAT = "The schedule of the appliances"
 # Of more appliances nobody reads which are in conflict, and finding out takes long.
 EXPLAINED = 40
 LIMIT = ("limit", "")
+PAST = ("past", "")
 # A rule: its kind and the appliance or group that it binds.
 Rule = tuple[str, str]
 Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Case:
+    """What cannot be planned: appliances by name, predecessors first, and what binds them."""
+
+    items: Mapping[str, Appliance]
+    site: Site
+    promise: Promise | None = None
+
+    def only(self, names: Iterable[str]) -> "Case":
+        """Return some of the appliances, which no longer wait for those that are gone."""
+        kept = set(names)
+        items = {
+            name: replace(item, after=tuple(n for n in item.after if n in kept))
+            for name, item in self.items.items()
+            if name in kept
+        }
+        return replace(self, items=items)
 
 
 @dataclass(frozen=True)
@@ -32,7 +52,7 @@ class Conflict:
     ----------
     appliances : tuple of str
     rules : tuple of (str, str)
-        Kind (`window`, `order`, `group`, `runs`, `limit`) and whom it binds.
+        Kind (`window`, `order`, `group`, `runs`, `limit`, `past`) and whom it binds.
     relaxations : pandas.DataFrame
         Changes that help, the smallest first: `change` in words, `amount` and `unit`.
     """
@@ -62,25 +82,14 @@ class ConflictError(SolveError):
         self.conflict = conflict
 
 
-def explain(items: Mapping[str, Appliance], site: Site) -> Conflict:
-    """Return the conflict of appliances for which there is no schedule.
-
-    Parameters
-    ----------
-    items : mapping
-        Appliances by name, predecessors first.
-    site : Site
-
-    Returns
-    -------
-    Conflict
-    """
-    names = _least(list(items), lambda kept: not feasible(_only(items, kept), site))
-    few = _only(items, names)
-    rules = _least(_rules(few, site), lambda kept: not feasible(*_bound_by(few, site, kept)))
-    rows = [row for rule in rules for row in _helps(rule, items, site)]
-    rows += [row for name in names for row in _left_out(name, items, site)]
-    rows = rows or _all_together(items, site)
+def explain(case: Case) -> Conflict:
+    """Return the conflict of appliances for which there is no schedule."""
+    names = _least(list(case.items), lambda kept: not feasible(case.only(kept)))
+    few = case.only(names)
+    rules = _least(_rules(few), lambda kept: not feasible(_bound_by(few, kept)))
+    rows = [row for rule in rules for row in _helps(rule, case)]
+    rows += [row for name in names for row in _left_out(name, case)]
+    rows = rows or _all_together(case)
     table = pd.DataFrame(rows, columns=["change", "amount", "unit"])
     order = table["amount"].fillna(np.inf).argsort(kind="stable")
     return Conflict(tuple(names), tuple(rules), table.iloc[order].reset_index(drop=True))
@@ -102,33 +111,23 @@ def _least(things: Sequence[Item], infeasible: Callable[[Sequence[Item]], bool])
         size = max(size // 2, 1)
 
 
-def _only(items: Mapping[str, Appliance], names: Iterable[str]) -> dict[str, Appliance]:
-    """Return some appliances, which no longer wait for those that are gone."""
-    kept = set(names)
-    return {
-        name: replace(item, after=tuple(n for n in item.after if n in kept))
-        for name, item in items.items()
-        if name in kept
-    }
-
-
-def _rules(items: Mapping[str, Appliance], site: Site) -> list[Rule]:
+def _rules(case: Case) -> list[Rule]:
     """Return all rules that bind appliances."""
-    rules: list[Rule] = [LIMIT] if site.limit_kw is not None else []
+    items = case.items
+    rules: list[Rule] = [LIMIT] if case.site.limit_kw is not None else []
+    rules += [PAST] if case.promise is not None and case.promise.held else []
     rules += [("group", g) for g in sorted({i.group for i in items.values() if i.group})]
     rules += [("order", name) for name, item in items.items() if item.after]
     rules += [("runs", name) for name, item in items.items() if item.ruled]
     return rules + [("window", name) for name in items]
 
 
-def _bound_by(
-    items: Mapping[str, Appliance], site: Site, rules: Iterable[Rule]
-) -> tuple[dict[str, Appliance], Site]:
-    """Return appliances and site when only some rules hold."""
-    hold = set(rules)
+def _bound_by(case: Case, rules: Iterable[Rule]) -> Case:
+    """Return a case in which only some rules hold."""
+    hold, site = set(rules), case.site
     begin, end = site.index[0], site.index[-1] + pd.Timedelta(hours=site.step_h)
     free = {}
-    for name, item in items.items():
+    for name, item in case.items.items():
         change: dict[str, Any] = {}
         if ("window", name) not in hold:
             change |= {"earliest": begin, "latest": end}
@@ -139,15 +138,22 @@ def _bound_by(
         if ("group", item.group) not in hold:
             change |= {"group": None}
         free[name] = replace(item, **change)
-    return free, site if LIMIT in hold else Site(site.table)
+    return Case(
+        free,
+        site if LIMIT in hold else Site(site.table),
+        case.promise if PAST in hold else None,
+    )
 
 
-def feasible(items: Mapping[str, Appliance], site: Site) -> bool:
+def feasible(case: Case) -> bool:
     """Tell whether there is a schedule."""
-    if not items:
-        return True
-    model = build(lay_out(items, site), Terms(site, 0.0, 0.0))
-    return _solves(model.problem)
+    return not case.items or _solves(_model(case).problem)
+
+
+def _model(case: Case) -> Model:
+    """Return the model of a case in which any schedule is as good as another."""
+    terms = Terms(case.site, 0.0, 0.0)
+    return build(lay_out(case.items, case.site), terms, promise=case.promise)
 
 
 def _solves(problem: Any) -> bool:
@@ -166,36 +172,31 @@ def impossible(error: SolveError) -> bool:
     return isinstance(error, InfeasibleError)
 
 
-def _helps(rule: Rule, items: Mapping[str, Appliance], site: Site) -> list[tuple[str, float, str]]:
+def _helps(rule: Rule, case: Case) -> list[tuple[str, float, str]]:
     """Return the smallest change of one rule after which there is a schedule, if any."""
+    if rule == PAST:
+        return []
     if rule[0] in ("limit", "window"):
-        return _elastic([rule], items, site)
-    kept = [one for one in _rules(items, site) if one != rule]
-    if not feasible(*_bound_by(items, site, kept)):
+        return _elastic([rule], case)
+    kept = [one for one in _rules(case) if one != rule]
+    if not feasible(_bound_by(case, kept)):
         return []
     return [(f"do without {_said(rule)}", float("nan"), "")]
 
 
-def _left_out(
-    name: str, items: Mapping[str, Appliance], site: Site
-) -> list[tuple[str, float, str]]:
+def _left_out(name: str, case: Case) -> list[tuple[str, float, str]]:
     """Return that an appliance is left out, if that helps."""
-    others = [one for one in items if one != name]
-    return (
-        [(f"leave out {name!r}", float("nan"), "")] if feasible(_only(items, others), site) else []
-    )
+    others = [one for one in case.items if one != name]
+    return [(f"leave out {name!r}", float("nan"), "")] if feasible(case.only(others)) else []
 
 
-def _all_together(items: Mapping[str, Appliance], site: Site) -> list[tuple[str, float, str]]:
+def _all_together(case: Case) -> list[tuple[str, float, str]]:
     """Return the smallest change of limit and windows at once, as one row."""
-    rules = [rule for rule in _rules(items, site) if rule[0] in ("limit", "window")]
-    rows = _elastic(rules, items, site)
+    rows = _elastic([rule for rule in _rules(case) if rule[0] in ("limit", "window")], case)
     return [(" and ".join(row[0] for row in rows), float("nan"), "")] if rows else []
 
 
-def _elastic(
-    rules: Sequence[Rule], items: Mapping[str, Appliance], site: Site
-) -> list[tuple[str, float, str]]:
+def _elastic(rules: Sequence[Rule], case: Case) -> list[tuple[str, float, str]]:
     """Let the limit or windows give, by as little as possible: hours plus kW are least.
 
     Returns
@@ -205,11 +206,10 @@ def _elastic(
     """
     import cvxpy as cp
 
-    hold = [rule for rule in _rules(items, site) if rule not in rules]
-    wide, _ = _bound_by(items, site, hold)
-    free_site = Site(site.table)
-    columns = lay_out(wide, free_site)
-    model = build(columns, Terms(free_site, 0.0, 0.0))
+    site, hold = case.site, [rule for rule in _rules(case) if rule not in rules]
+    wide = _bound_by(case, [rule for rule in hold if rule != LIMIT])
+    model = _model(wide)
+    columns = model.columns
     room = np.where(np.isfinite(site.room_kw), site.room_kw, 1e6)
     over = cp.Variable(nonneg=True)
     load = _load(model, columns)
@@ -218,11 +218,11 @@ def _elastic(
     total: Any = over
     for kind, name in rules:
         if kind == "window":
-            hours, given = _window_gives(columns.blocks[name], items[name], site, model)
+            hours, given = _window_gives(columns.blocks[name], case.items[name], site, model)
             total, stated = total + hours, stated + given
     if not _solves(cp.Problem(cp.Minimize(total), stated)):
         return []
-    return _changes(rules, items, site, model.schedule(), float(np.asarray(over.value)))
+    return _changes(rules, case, model.schedule(), float(np.asarray(over.value)))
 
 
 def _load(model: Model, columns: Columns) -> Any:
@@ -252,21 +252,17 @@ def _window_gives(block: Block, item: Appliance, site: Site, model: Model) -> tu
 
 
 def _changes(
-    rules: Sequence[Rule],
-    items: Mapping[str, Appliance],
-    site: Site,
-    schedule: pd.DataFrame,
-    over_kw: float,
+    rules: Sequence[Rule], case: Case, schedule: pd.DataFrame, over_kw: float
 ) -> list[tuple[str, float, str]]:
     """Return in words what gave in an elastic schedule."""
-    rows = []
+    rows, site = [], case.site
     if over_kw > 1e-6:
         rows.append((f"raise the limit by {over_kw:.3g} kW", over_kw, "kW"))
     for name in [name for kind, name in rules if kind == "window"]:
         on = np.flatnonzero(schedule[name].to_numpy() > 1e-6)
         if not len(on):
             continue
-        first, last = site.window(items[name])
+        first, last = site.window(case.items[name])
         late, early = (on[-1] + 1 - last) * site.step_h, (first - on[0]) * site.step_h
         if late > 0:
             rows.append((f"let {name!r} end {late:g} h later", float(late), "h"))
@@ -280,6 +276,7 @@ def _said(rule: Rule) -> str:
     kind, whom = rule
     return {
         "limit": "the limit of the connection",
+        "past": "what has begun",
         "window": f"the window of {whom!r}",
         "order": f"what {whom!r} waits for",
         "group": f"the turns of group {whom!r}",

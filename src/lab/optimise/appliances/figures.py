@@ -29,7 +29,7 @@ def gantt(
     price_scale: float = 1.0,
     tints: Mapping[str, str] | None = None,
 ) -> tuple["Axes", "Axes"]:
-    """Draw when each appliance runs, planned and at once, under the price of each slot.
+    """Draw when each appliance runs, planned and at once (if it can), under the price of each slot.
 
     Parameters
     ----------
@@ -62,6 +62,8 @@ def gantt(
     tints = tints or colours(names)
     for row, name in enumerate(names):
         for table, offset, alpha in ((plan.schedule, -BAR / 2, 1.0), (plan.at_once, BAR / 2, 0.3)):
+            if table is None:
+                continue
             bars = _bars(table[name].to_numpy(), edges, row + offset)
             below.barh(**bars, color=tints[name], alpha=alpha, lw=0)
     below.set_yticks(range(len(names)), names)

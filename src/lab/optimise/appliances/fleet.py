@@ -8,13 +8,12 @@ import pandas as pd
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from lab.checks import setting
+from lab.checks import finite, setting
 from lab.errors import DataError, SolveError, UsageError
+from lab.optimise.appliances.check import TOLERANCE
 from lab.optimise.appliances.stays import Stays
 from lab.optimise.appliances.terms import of_cost_and_carbon
 from lab.solver import solve
-
-TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,8 @@ class Charging:
             "energy_kwh": got,
             "missing_kwh": round(max(float(self.stays.need_kwh.sum()) - got, 0.0), 6),
             "peak_kw": float(self.load_kw.max()),
-            "cost": float(self.energy_kwh @ price[at]),
-            "carbon_kg": float(self.energy_kwh @ carbon[at]),
+            "cost": float(self.energy_kwh @ np.asarray(price)[at]),
+            "carbon_kg": float(self.energy_kwh @ np.asarray(carbon)[at]),
         }
 
 
@@ -94,12 +93,16 @@ def smart(stays: Stays, price: np.ndarray, limit_kw: float | None = None) -> Cha
     Raises
     ------
     DataError
-        When a price is missing.
+        When a price is missing or no number, or their number is another than that of slots.
     UsageError
         When the limit is not positive.
     """
-    if len(price) != len(stays.index) or not np.isfinite(price).all():
-        raise DataError(f"A fleet needs one price in each of its {len(stays.index)} slots.")
+    price = finite(price, "The prices of a fleet", "slot")
+    if price.shape != stays.index.shape:
+        raise DataError(
+            f"A fleet needs one price in each of its {len(stays.index)} slots, got the shape "
+            f"{price.shape}."
+        )
     order = np.lexsort((stays.slot, price[stays.slot], stays.car))
     energy = _filled(stays, order)
     if limit_kw is None:
@@ -177,7 +180,8 @@ def combined(
     of_cost, of_carbon = of_cost_and_carbon(weights)
     if not (sums["cost"] > 0 and sums["carbon_kg"] > 0):
         raise UsageError("Immediate charging costs or emits nothing that could be divided by.")
-    return of_cost * price / sums["cost"] + of_carbon * carbon / sums["carbon_kg"]
+    dear, dirty = finite(price, "Prices", "slot"), finite(carbon, "Carbon intensities", "slot")
+    return of_cost * dear / sums["cost"] + of_carbon * dirty / sums["carbon_kg"]
 
 
 def _filled(stays: Stays, order: np.ndarray) -> np.ndarray:

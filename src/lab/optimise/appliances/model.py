@@ -24,6 +24,8 @@ from lab.optimise.appliances.tighter import (
 if TYPE_CHECKING:
     import cvxpy as cp
 
+# The decision in the sentences of the solver.
+WHAT = "The schedule of the appliances"
 # Whole numbers are rounded after the solve; tighter than HiGHS' own, so that nothing moves by 1e-6.
 EXACT = {"mip_feasibility_tolerance": 1e-9, "primal_feasibility_tolerance": 1e-9}
 Rows = list[Any]

@@ -16,7 +16,7 @@ from lab.errors import SolveError
 from lab.optimise.appliances.appliance import Appliance
 from lab.optimise.appliances.check import violations
 from lab.optimise.appliances.columns import Columns, lay_out
-from lab.optimise.appliances.model import EXACT, Model, build
+from lab.optimise.appliances.model import EXACT, WHAT, Model, build
 from lab.optimise.appliances.terms import Terms
 from lab.solver import Solved, solve
 
@@ -30,7 +30,6 @@ LONGEST_S = 3.0
 LEAST_S = 1.0
 # Share of the limit that is left free for parts to come, whose runs are whole and pack less well.
 SPARE = 0.01
-WHAT = "The schedule of the appliances"
 
 
 def in_parts(

@@ -2,32 +2,34 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from numbers import Real
 
 import numpy as np
 import pandas as pd
 
+from lab.checks import one_of, setting
 from lab.errors import SolveError, UsageError
 from lab.optimise.appliances.appliance import Appliance, check_together
 from lab.optimise.appliances.baseline import immediate
-from lab.optimise.appliances.check import verify, violations
+from lab.optimise.appliances.check import FAULTS, verify, violations
 from lab.optimise.appliances.columns import lay_out
 from lab.optimise.appliances.conflict import (
     EXPLAINED,
+    Case,
     ConflictError,
     explain,
     feasible,
     impossible,
 )
-from lab.optimise.appliances.model import EXACT, build
+from lab.optimise.appliances.model import EXACT, WHAT, build
 from lab.optimise.appliances.parts import MANY, in_parts
 from lab.optimise.appliances.promise import Promise, moved
 from lab.optimise.appliances.separate import cheapest_apart, shares_well
-from lab.optimise.appliances.site import Bill, Site
+from lab.optimise.appliances.site import Bill, Site, powers_of
 from lab.optimise.appliances.terms import COST, Terms, weigh
 from lab.solver import Solved, solve
 
-WHAT = "The schedule of the appliances"
+# What an immediate execution that does not exist adds to the bill.
+NONE = Bill(*[float("nan")] * 5)
 WAYS = ("apart", "together", "in parts")
 
 
@@ -42,9 +44,10 @@ class Plan:
     site : Site
     appliances : tuple of Appliance
     bill, baseline : Bill
-        What the appliances add to the bill, planned and at once.
-    at_once : pandas.DataFrame
-        Schedule of immediate execution.
+        What the appliances add to the bill, planned and at once. The latter is NaN where
+        immediate execution does not end before the prices do.
+    at_once : pandas.DataFrame or None
+        Schedule of immediate execution; None where there is none.
     solved : Solved
         The objective and its proof.
     way : str
@@ -56,25 +59,29 @@ class Plan:
     appliances: tuple[Appliance, ...]
     bill: Bill
     baseline: Bill
-    at_once: pd.DataFrame
+    at_once: pd.DataFrame | None
     solved: Solved
     way: str
 
     @property
     def saving(self) -> float:
-        """Share of the cost of immediate execution that is saved [1]; NaN if that is none."""
-        base = self.baseline.cost
+        """Share of the cost of immediate execution that is saved [1]; NaN if that is none.
+
+        An optional load that is left out saves nothing: what the others cost is compared.
+        """
+        if self.at_once is None:
+            return float("nan")
+        served = self.schedule.columns[self.schedule.gt(0).any()]
+        base = self.site.added(self.at_once[served].sum(axis=1)).cost
         return (base - self.bill.cost) / base if base > 0 else float("nan")
 
     @property
-    def carbon_saving(self) -> float:
-        """Share of the carbon of immediate execution that is saved [1]; NaN if that is none."""
-        base = self.baseline.carbon_kg
-        return (base - self.bill.carbon_kg) / base if base > 0 else float("nan")
-
-    @property
     def baseline_violations(self) -> pd.DataFrame:
-        """Rules that immediate execution breaks."""
+        """Rules that immediate execution breaks; one row where the prices end before it does."""
+        if self.at_once is None:
+            names = ", ".join(self.schedule)
+            late = (names, "the prices end before all have run", float("nan"), "h")
+            return pd.DataFrame([late], columns=FAULTS)
         return violations(self.at_once, self.appliances, self.site)
 
     def runs(self) -> pd.DataFrame:
@@ -136,12 +143,19 @@ def plan(
     SolveError
         When the time ends before any schedule is found, or a check fails.
     UsageError
-        When the way is unknown or cannot keep a promise, or the gap or the time is impossible.
+        When the way is unknown or cannot keep a promise, or the gap or the time is impossible;
+        when two weights are to be compared by an immediate execution that does not exist.
+    DataError
+        When the schedule that was promised lacks an appliance, or has other slots.
     """
     _check_how(way, promise, limit_s, gap)
     items = check_together(appliances)
+    if promise is not None:
+        powers_of(promise.schedule, items, site.index)
     at_once = _at_once(items, site)
-    baseline = site.added(at_once.sum(axis=1))
+    baseline = NONE if at_once is None else site.added(at_once.sum(axis=1))
+    if at_once is None and len(items) <= EXPLAINED and not feasible(Case(items, site)):
+        raise ConflictError(explain(Case(items, site)))
     money = promise is not None or any(item.optional for item in items.values())
     terms = weigh(weights, site, baseline, money)
     schedule, solved, used = _best(items, terms, promise, way, limit_s=limit_s, gap=gap)
@@ -154,24 +168,21 @@ def plan(
 
 def _check_how(way: str | None, promise: Promise | None, limit_s: float | None, gap: float) -> None:
     """Refuse a way, a gap or a time that nothing can be done with, whatever way it would go."""
-    if way is not None and way not in WAYS:
-        raise UsageError(f"way must be one of {', '.join(WAYS)} or None, got {way!r}.")
+    if way is not None:
+        one_of(way, WAYS, "way")
     if promise is not None and way not in (None, "together"):
         raise UsageError(f"A promise can only be kept by the way 'together', got {way!r}.")
-    if not (isinstance(gap, Real) and 0 <= gap < 1):
-        raise UsageError(f"gap must lie from 0 to below 1, got {gap!r}.")
-    if limit_s is not None and not (isinstance(limit_s, Real) and limit_s > 0):
-        raise UsageError(f"limit_s must be positive, got {limit_s!r}.")
+    setting(gap, "gap", 0, 1, open_high=True)
+    if limit_s is not None:
+        setting(limit_s, "limit_s", 0, open_low=True)
 
 
-def _at_once(items: Mapping[str, Appliance], site: Site) -> pd.DataFrame:
-    """Return immediate execution; where it runs into the end of the prices, say why if one can."""
+def _at_once(items: Mapping[str, Appliance], site: Site) -> pd.DataFrame | None:
+    """Return immediate execution; None where it runs into the end of the prices."""
     try:
         return immediate(items.values(), site)
-    except SolveError as error:
-        if len(items) > EXPLAINED or feasible(items, site):
-            raise
-        raise ConflictError(explain(items, site)) from error
+    except SolveError:
+        return None
 
 
 def _best(
@@ -197,9 +208,9 @@ def _best(
         model = build(columns, terms, promise=promise)
         solved = solve(model.problem, WHAT, limit_s=limit_s, gap=gap, options=EXACT)
     except SolveError as error:
-        if not impossible(error) or promise is not None or len(items) > EXPLAINED:
+        if not impossible(error) or len(items) > EXPLAINED:
             raise
-        raise ConflictError(explain(items, terms.site)) from error
+        raise ConflictError(explain(Case(items, terms.site, promise))) from error
     return model.schedule(), solved, "together"
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lab.errors import UsageError
+from lab.checks import setting, whole
 from lab.optimise.appliances.appliance import Appliance
+from lab.optimise.appliances.site import powers_of
 
 ON_KW = 1e-6
 
@@ -28,7 +29,7 @@ class Promise:
     Raises
     ------
     UsageError
-        When the penalty or the number of slots is negative.
+        When the penalty is negative, or the number of slots is no whole number from 0 on.
     """
 
     schedule: pd.DataFrame
@@ -36,10 +37,8 @@ class Promise:
     held: int = 0
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.penalty) and self.penalty >= 0):
-            raise UsageError(f"The penalty of moving must be 0 or more, got {self.penalty}.")
-        if not self.held >= 0:
-            raise UsageError(f"The slots that have passed must be 0 or more, got {self.held}.")
+        setting(self.penalty, "The penalty of moving", 0)
+        whole(self.held, "The number of slots that have passed", 0)
 
 
 def moved(before: pd.DataFrame, after: pd.DataFrame, appliances: Iterable[Appliance]) -> pd.Series:
@@ -54,10 +53,17 @@ def moved(before: pd.DataFrame, after: pd.DataFrame, appliances: Iterable[Applia
     before, after : pandas.DataFrame
         Power by slot and appliance [kW], on the same slots.
     appliances : iterable of Appliance
+
+    Raises
+    ------
+    DataError
+        When a schedule lacks an appliance, or the two have different slots.
     """
-    share = {}
-    for item in appliances:
-        was, now = before[item.name].to_numpy(float), after[item.name].to_numpy(float)
+    items, share = list(appliances), {}
+    names, slots = [item.name for item in items], pd.DatetimeIndex(before.index)
+    old, new = powers_of(before, names, slots), powers_of(after, names, slots)
+    for item in items:
+        was, now = old[item.name], new[item.name]
         same = float(np.minimum(was, now).sum())
         if was.sum() <= ON_KW:
             share[item.name] = float(now.sum() > ON_KW)

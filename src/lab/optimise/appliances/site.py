@@ -1,5 +1,6 @@
 """Where appliances run: prices, carbon, the rest of the house, its PV and its connection."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lab.calendar import check_utc
-from lab.checks import setting
+from lab.checks import floats, setting
 from lab.errors import DataError, UsageError
 from lab.optimise.appliances.appliance import HOUR, TINY, Appliance
 
@@ -115,11 +116,20 @@ class Site:
         Raises
         ------
         UsageError
-            When the run time is no whole number of slots.
+            When the run time is no whole number of slots, or an adjustable appliance takes more
+            than it needs even at its least power.
         """
         exact = item.needs_kwh / item.power_kw / self.step_h
         if item.adjustable:
-            return int(np.ceil(exact - 1e-6))
+            count = int(np.ceil(exact - 1e-6))
+            least_kwh = item.min_power_kw * count * self.step_h
+            if least_kwh > item.needs_kwh + TINY:
+                raise UsageError(
+                    f"{item.name!r} needs {item.needs_kwh:g} kWh, but at its min_power_kw of "
+                    f"{item.min_power_kw:g} kW it takes {least_kwh:g} kWh even in the fewest slots "
+                    f"of {self.step_h:g} h."
+                )
+            return count
         if abs(exact - round(exact)) > 1e-6:
             raise UsageError(
                 f"duration_h of {item.name!r} must be a whole number of slots of "
@@ -189,18 +199,65 @@ def in_slots(values: pd.Series, step: pd.Timedelta | str) -> pd.Series:
     step : Timedelta or str
         Length of a slot, a whole part of the step.
 
+    Raises
+    ------
+    DataError
+        When there are fewer than two values, or steps differ.
+    UsageError
+        When the length cannot be read, or is no whole part of the step.
+
     Examples
     --------
     >>> hours = pd.date_range("2016-05-01", periods=2, freq="h", tz="UTC")
     >>> in_slots(pd.Series([1.0, 2.0], hours), "30min").tolist()
     [1.0, 1.0, 2.0, 2.0]
     """
-    index, width = pd.DatetimeIndex(values.index), pd.Timedelta(step)
+    index, width = equal_steps(values.index, "The values"), _width(step)
     long = index[1] - index[0]
     if long % width != pd.Timedelta(0):
         raise UsageError(f"A slot of {width} is no whole part of the step of {long}.")
     fine = pd.date_range(index[0], index[-1] + long, freq=width, inclusive="left")
     return pd.Series(np.repeat(values.to_numpy(float), long // width), fine, name=values.name)
+
+
+def equal_steps(index: pd.Index, what: str) -> pd.DatetimeIndex:
+    """Return time stamps in UTC, two or more, in equal steps and in order, or raise `DataError`."""
+    stamps = check_utc(index)
+    if len(stamps) < 2 or np.ptp(np.diff(stamps.asi8)) != 0 or stamps[1] <= stamps[0]:
+        raise DataError(f"{what} must be two or more, in equal steps and in order.")
+    return stamps
+
+
+def powers_of(
+    schedule: pd.DataFrame, names: Iterable[str], index: pd.DatetimeIndex
+) -> dict[str, np.ndarray]:
+    """Return the power of appliances [kW] from a schedule on some slots.
+
+    Raises
+    ------
+    DataError
+        When the schedule lacks an appliance, or has other slots.
+    """
+    wanted = list(names)
+    if missing := [name for name in wanted if name not in schedule]:
+        raise DataError(f"The schedule has no column of the appliance {missing[0]!r}.")
+    if not index.equals(schedule.index):
+        raise DataError(
+            f"The schedule must have the {len(index)} slots from {index[0]} on, got "
+            f"{len(schedule)} others."
+        )
+    return {name: floats(schedule[name], f"Powers of {name!r}") for name in wanted}
+
+
+def _width(step: pd.Timedelta | str) -> pd.Timedelta:
+    """Return the length of a slot."""
+    try:
+        width = pd.Timedelta(step)
+    except (TypeError, ValueError):
+        width = pd.NaT
+    if not width > pd.Timedelta(0):
+        raise UsageError(f"The length of a slot must be positive, such as '15min'; got {step!r}.")
+    return width
 
 
 def _check_table(table: pd.DataFrame) -> None:
@@ -210,11 +267,9 @@ def _check_table(table: pd.DataFrame) -> None:
         raise DataError(
             f"A site needs the column price_per_kwh and knows {', '.join(COLUMNS[1:])}; got {got}."
         )
-    index = check_utc(table.index)
-    if len(index) < 2 or (np.ptp(np.diff(index.asi8)) != 0 or index[1] <= index[0]):
-        raise DataError("The slots of a site must be two or more, of one length and in order.")
+    index = equal_steps(table.index, "The slots of a site")
     for name in table:
-        values = table[name].to_numpy(float)
+        values = floats(table[name], name)
         if not np.isfinite(values).all():
             where = index[np.flatnonzero(~np.isfinite(values))[0]]
             raise DataError(f"{name} has no value at {where}; every slot needs one.")

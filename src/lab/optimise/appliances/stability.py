@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lab.errors import UsageError
+from lab.optimise.appliances.appliance import zoned
 from lab.optimise.appliances.planning import Plan, plan
 from lab.optimise.appliances.promise import Promise
 from lab.optimise.appliances.site import Site
@@ -41,10 +42,11 @@ def replan(
     Raises
     ------
     UsageError
-        When the slots differ or the penalty is negative.
+        When the slots differ, the time has no zone or the penalty is negative.
     """
     if not site.index.equals(before.site.index):
         raise UsageError("A new plan needs the slots of the one before it; the prices have others.")
-    held = int(np.ceil(np.clip(site.position(now), 0, site.slots) - 1e-6))
+    passed = site.position(zoned(now, "now"))
+    held = int(np.ceil(np.clip(passed, 0, site.slots) - 1e-6))
     promise = Promise(before.schedule, penalty, held)
     return plan(before.appliances, site, weights=weights, promise=promise, **how)

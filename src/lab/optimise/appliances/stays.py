@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lab.calendar import check_utc
-from lab.errors import DataError, UsageError
+from lab.checks import floats, setting
+from lab.errors import DataError
 from lab.optimise.appliances.appliance import HOUR
+from lab.optimise.appliances.site import equal_steps
 
 NEEDED = ("arrival", "departure", "requested_kwh", "delivered_kwh")
 
@@ -37,7 +38,7 @@ def clean(sessions: pd.DataFrame, power_kw: float) -> tuple[pd.DataFrame, dict[s
     Raises
     ------
     DataError
-        When a column is missing, an energy is missing or negative.
+        When a column is missing, a time has no zone, an energy is missing or negative.
     UsageError
         When the power is not positive.
     """
@@ -113,9 +114,11 @@ def spread(stays: pd.DataFrame, index: pd.DatetimeIndex) -> Stays:
     Raises
     ------
     DataError
-        When there is no stay, or one reaches beyond the slots.
+        When there is no stay, a time has no zone, steps differ, or a stay reaches beyond the
+        slots.
     """
-    check_utc(index)
+    equal_steps(index, "The slots of a fleet")
+    _check_times(stays)
     if not len(stays):
         raise DataError("A fleet needs at least one session that took energy, got none.")
     step = index[1] - index[0]
@@ -139,12 +142,21 @@ def _check(sessions: pd.DataFrame, power_kw: float) -> None:
     """Refuse sessions that say too little."""
     if missing := [name for name in NEEDED if name not in sessions]:
         raise DataError(f"Sessions need {', '.join(NEEDED)}; {', '.join(missing)} missing.")
-    if not power_kw > 0:
-        raise UsageError(f"The charging power must be positive, got {power_kw}.")
+    setting(power_kw, "The charging power", 0, open_low=True)
+    _check_times(sessions)
     for name in NEEDED[2:]:
-        bad = ~(sessions[name] >= 0)
+        bad = pd.Series(~(floats(sessions[name], name) >= 0), sessions.index)
         if bad.any():
             raise DataError(
                 f"{name} must be 0 or more in every session, got {sessions.loc[bad, name].iloc[0]} "
                 f"in session {bad.idxmax()}."
+            )
+
+
+def _check_times(table: pd.DataFrame) -> None:
+    """Refuse times that are text, or that no zone belongs to."""
+    for name in NEEDED[:2]:
+        if not isinstance(table[name].dtype, pd.DatetimeTZDtype):
+            raise DataError(
+                f"{name} must be time stamps with a time zone, got {table[name].dtype}."
             )

@@ -70,21 +70,26 @@ def weigh(weights: Mapping[str, float], site: Site, baseline: Bill, optional: bo
         Of `cost` and `carbon`, not negative, one of them positive.
     site : Site
     baseline : Bill
-        What immediate execution adds.
+        What immediate execution adds; NaN if there is none.
     optional : bool
         Whether loads may be left out, or moving them costs: then cost needs a weight.
 
     Raises
     ------
     UsageError
-        When a weight is unknown or negative, all are 0, or immediate execution adds nothing
-        that could be divided by.
+        When a weight is unknown or negative, all are 0, or there is no immediate execution, or
+        one that adds nothing, to divide by.
     """
     cost, carbon = of_cost_and_carbon(weights)
     if optional and not cost > 0:
         raise UsageError("What a run or a promise is worth is money: cost needs a weight above 0.")
     if not (cost and carbon):
         return Terms(site, float(cost > 0), float(carbon > 0))
+    if not isfinite(baseline.cost):
+        raise UsageError(
+            "The prices end before all have run at once, so cost and carbon have nothing that "
+            "they could be divided by; give one weight alone."
+        )
     for name, value in (("cost", baseline.cost), ("carbon_kg", baseline.carbon_kg)):
         if abs(value) < TINY:
             raise UsageError(

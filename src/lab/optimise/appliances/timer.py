@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lab.calendar import check_utc
+from lab.calendar import check_utc, in_zone
 from lab.errors import DataError, SolveError, UsageError
 from lab.optimise.appliances.appliance import TINY, Appliance, check_together
 from lab.optimise.appliances.baseline import immediate
 from lab.optimise.appliances.check import violations
+from lab.optimise.appliances.clock import DAY, at_clock, requests
 from lab.optimise.appliances.parts import linked
 from lab.optimise.appliances.site import Site
-from lab.optimise.appliances.standard import DAY, at_clock, requests
 
 # The mean day has no date and changes no clock: any day in UTC stands for it.
 ANY_DAY = pd.Timestamp("2000-01-03", tz="UTC")
@@ -126,7 +126,7 @@ def _mean_day(items: Iterable[Appliance], price: pd.Series, zone: str) -> Site:
     step = index[1] - index[0]
     begin, end = min(first for first, _ in windows), max(last for _, last in windows)
     slots = pd.date_range(begin.floor(step), end.ceil(step), freq=step, inclusive="left")
-    mean = price.groupby(_since_midnight(index.tz_convert(zone))).mean()
+    mean = price.groupby(_since_midnight(in_zone(index, zone))).mean()
     laid = mean.reindex(_since_midnight(slots))
     if laid.isna().any():
         when = slots[int(np.argmax(laid.isna()))]
