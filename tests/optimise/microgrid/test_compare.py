@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lab.optimise.microgrid import Weights, compare, dispatch, feeder, idle
+from lab.optimise.microgrid import Weights, compare, dispatch, feeder, idle, times
 
 CHEAP = Weights(1, 0, 0)
 
@@ -94,7 +94,7 @@ def test_homes_that_are_planned_alone_pay_for_moving_demand(found):
 
 
 def test_an_island_nobody_knew_of_is_worse_than_one_that_was_known(found, table, street):
-    mask = feeder.island(table.index, 0, 17, 6, street.zone)
+    mask = times.island(table.index, 0, 17, 6, street.zone)
     event = compare.ways(table, street, CHEAP, islanded=mask)
     calm = found["together"].plan
     nothing = event["nothing"].plan

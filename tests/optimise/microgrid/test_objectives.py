@@ -12,7 +12,7 @@ from lab.optimise.microgrid import (
     dispatch,
     idle,
 )
-from lab.optimise.microgrid.objectives import UNITS
+from lab.optimise.microgrid.objectives import UNITS, sizes
 
 
 def only(**weights):
@@ -26,7 +26,7 @@ def test_weights_are_those_of_the_project_unless_told():
 
 def test_scales_divide_by_doing_nothing_and_raise_what_is_good():
     nothing = pd.Series({**dict.fromkeys(UNITS, 2.0), "cost": -4.0})
-    scales = Weights().scales(nothing)
+    scales = Weights().scales(sizes(nothing, 10.0))
     assert scales[["cost", "renewables", "stability"]].tolist() == pytest.approx(
         [0.15, -0.15, -0.05]
     )
@@ -35,10 +35,13 @@ def test_scales_divide_by_doing_nothing_and_raise_what_is_good():
 @pytest.mark.parametrize(
     ("weights", "said"),
     [
-        pytest.param({"cost": -1.0}, "The weight of cost must be 0 or more, got -1", id="negative"),
         pytest.param(
-            {"peak": float("nan")}, "The weight of peak must be 0 or more, got nan", id="none"
+            {"cost": -1.0}, "The weight of cost must be at least 0, got -1", id="negative"
         ),
+        pytest.param(
+            {"peak": float("nan")}, "The weight of peak must be a finite number", id="none"
+        ),
+        pytest.param({"cost": "a"}, "The weight of cost must be a finite number", id="text"),
         pytest.param(dict.fromkeys(UNITS, 0.0), "An objective needs a weight above 0", id="zeros"),
     ],
 )
@@ -48,10 +51,47 @@ def test_weights_that_mean_nothing_are_refused(weights, said):
 
 
 def test_a_weighted_term_of_0_is_refused_unless_it_stands_alone():
-    nothing = pd.Series(dict.fromkeys(UNITS, 1.0)) * [0, 1, 1, 1, 1, 1, 1]
+    nothing = sizes(pd.Series(dict.fromkeys(UNITS, 1.0)) * [0, 1, 1, 1, 1, 1, 1], 1.0)
     with pytest.raises(UsageError, match="The term cost is 0 when nothing is done"):
         Weights().scales(nothing)
     assert only(cost=1.0).scales(nothing)["cost"] == 1.0
+
+
+def rising(two_nodes, battery, *, loss_share, roof_kw=0.0):
+    """A day of a load behind a line, a battery beside it, and power that is dear in the evening."""
+    roof = Generator("roof", "b", [roof_kw] * 24, renewable=True)
+    return two_nodes(
+        np.repeat([0.1, 0.5], 12),
+        np.ones(24),
+        loss_share=loss_share,
+        stores=[battery(node="b", hourly_share=0.5)],
+        generators=[roof] if roof_kw else [],
+    )
+
+
+def test_losses_alone_are_no_measure_of_renewables(two_nodes, battery):
+    grid = rising(two_nodes, battery, loss_share=1e-4)
+    assert idle(grid).terms.loc["renewables", "value"] == pytest.approx(-0.0024, rel=1e-3)
+    with pytest.raises(UsageError, match="The term renewables is not above 0 when nothing is done"):
+        dispatch(grid)
+    assert dispatch(grid, only(renewables=1.0)).violations == 0
+
+
+def test_a_tiny_roof_does_not_outweigh_money(two_nodes, battery):
+    grid = rising(two_nodes, battery, loss_share=1e-4, roof_kw=0.001)
+    best, all_terms = dispatch(grid, only(cost=1.0)), dispatch(grid)
+    assert best.terms.loc["cost", "value"] < 4
+    assert all_terms.terms.loc["cost", "value"] == pytest.approx(best.terms.loc["cost", "value"])
+    # 24 kWh are asked for, and a hundredth of them is what renewables are divided by.
+    told = all_terms.terms.loc["renewables"]
+    assert told["nothing"] == pytest.approx(0.024 - 0.0024, rel=1e-2)
+    assert told["scaled"] == pytest.approx(told["value"] / 0.24)
+
+
+def test_renewables_of_some_size_are_measured_by_themselves():
+    nothing = pd.Series({"cost": 3.0, "renewables": 2.0})
+    assert sizes(nothing, 100.0).tolist() == [3.0, 2.0]
+    assert sizes(nothing, 500.0).tolist() == [3.0, 5.0]
 
 
 def test_peaks_are_shaved_by_hand(make, battery):

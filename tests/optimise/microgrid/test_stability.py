@@ -34,9 +34,9 @@ def test_it_is_concave_and_between_0_and_1(one, other, share):
     assert 0 <= mixed <= 1
 
 
-@pytest.mark.parametrize("rating", [0.0, -1.0, float("nan")])
+@pytest.mark.parametrize("rating", [0.0, -1.0, float("nan"), "5"])
 def test_a_rating_must_be_positive(rating):
-    with pytest.raises(UsageError, match="rating of a stability score must be positive"):
+    with pytest.raises(UsageError, match=r"rating of a stability score \[kW\] must be"):
         Score(rating)
 
 

@@ -6,12 +6,13 @@
 - `reach`: whether stores can end as they should, and a measure where not all can be served.
 - `stability`: how well the grid can bear a net load, between 0 and 1.
 - `objectives`: the terms that may be weighed against each other.
+- `solving`: the linear model, and whole numbers where it would go both ways at once.
 - `dispatch`: the best plan, doing nothing, nodal prices.
 - `check`: balance and bounds again, in code that shares nothing with the model.
 - `outcomes`: what a plan costs, uses and loses, from its table alone.
 - `rule`: storage by a rule that knows nothing of tomorrow.
-- `island`: hours without the grid, known or not.
 - `feeder`: the Californian homes on one street.
+- `times`: whole weeks of the local calendar, hours without the grid.
 - `compare`: the same homes run in several ways.
 - `figures`: what a report shows.
 """

@@ -5,13 +5,14 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 import pandas as pd
 
-from lab.errors import InfeasibleError
+from lab.checks import setting
+from lab.errors import InfeasibleError, SolveError
 from lab.optimise.microgrid import check, outcomes
-from lab.optimise.microgrid.model import OPPOSITES, QUANTITIES
+from lab.optimise.microgrid.model import DECIDED, OPPOSITES, table_of
 from lab.optimise.microgrid.network import Microgrid
-from lab.optimise.microgrid.objectives import CHEAPEST, UNITS, Weights
+from lab.optimise.microgrid.objectives import CHEAPEST, UNITS, Weights, sizes
 from lab.optimise.microgrid.reach import all_may_be_lost, stores_can_end_as_they_should
-from lab.optimise.microgrid.solving import Case, Scale, linear, one_way
+from lab.optimise.microgrid.solving import Case, Found, Scale, linear, one_way
 from lab.solver import Solved
 
 LIMIT_S = 60.0
@@ -31,7 +32,8 @@ class Plan:
         The objective is the sum of the scaled terms. If the time ended first, the gap is that of
         this schedule to the highest bound that was proven, NaN if there is none.
     terms : pandas.DataFrame
-        By term: weight, unit, value (unscaled), nothing (its value of doing nothing), scaled.
+        By term: weight, unit, value (unscaled), nothing (its value of doing nothing), scaled
+        (divided by `objectives.sizes`).
     prices_usd_per_kwh : pandas.DataFrame
         Nodal prices, hours x nodes [USD/kWh]: what one kWh of sunshine more at a node is worth,
         other terms turned into money at the rate of the objective. If cost alone is weighed, that
@@ -117,9 +119,10 @@ def dispatch(
     past : pandas.DataFrame, optional
         Schedule of the first hours, in which stores and flexible demand have done what they did.
     limit_s : float, optional
-        Seconds for each solve. Linear models take one or two; whole numbers, where power is worth
-        less than nothing in many hours, may not be done then: the best plan so far is returned,
-        marked as not proven.
+        Seconds for all solves of the plan together; measuring and falling back on doing nothing do
+        not count. Linear models take one or two; whole numbers, where power is worth less than
+        nothing in many hours, may not be done then: the best plan so far is returned, or doing
+        nothing if there is none, marked as not proven.
 
     Returns
     -------
@@ -131,11 +134,13 @@ def dispatch(
     InfeasibleError
         If no schedule keeps all constraints; named is a store that cannot reach its `final_soc`.
     SolveError
-        If no schedule was found in time, or the one found breaks a rule.
+        If no schedule was found in time and doing nothing is none, or the one found breaks a rule.
     UsageError
-        If a weighted term is 0 when nothing is done, or stability is weighed and a connection is
-        rated 0.
+        If a weighted term has no size when nothing is done, stability is weighed and a connection
+        is rated 0, or the limit is not positive.
     """
+    if limit_s is not None:
+        setting(limit_s, "limit_s", 0, open_low=True)
     stores_can_end_as_they_should(grid, past)
     scale = _scale(grid, nothing or _measure(grid))
     case = Case(grid, weights or Weights(), scale, "The plan of the microgrid", past, limit_s)
@@ -176,18 +181,52 @@ def _scale(grid: Microgrid, base: Plan) -> Scale:
         level = np.full(len(grid.connections), level.sum() / count)
         # The score of many small connections is no measure of a few large ones.
         values["stability"] = outcomes.mean_score(grid, net.sum(axis=1, keepdims=True) / count)
-    return Scale(values, level)
+    asked = base.grid.step_h * float(base.grid.load_kw.sum() + base.grid.baseline_kw.sum())
+    return Scale(values, sizes(values, asked), level)
 
 
 def _plan(case: Case) -> Plan:
     """Solve, put the schedule in a table, and check it."""
-    grid, found = case.grid, one_way(case)
-    schedule = _table(grid, _tidied(found.stated.values()))
+    grid = case.grid
+    try:
+        found = one_way(case)
+    except InfeasibleError:
+        raise
+    except SolveError as error:
+        if not case.is_over:
+            raise
+        found = _resting(case, error)
+    schedule = table_of(grid, _tidied(found.stated.values()))
     worst = check.require(grid, schedule, case.what)
     prices = pd.DataFrame(found.duals.T, index=grid.index, columns=grid.node_names)
     terms = _terms(grid, schedule, case.weights, case.scale)
     both = found.both_ways
     return Plan(grid, case.weights, schedule, found.solved, terms, prices, both, worst)
+
+
+def _resting(case: Case, error: SolveError) -> Found:
+    """Return the cheapest schedule in which nothing is done after the past, when time is over."""
+    still = table_of(case.grid, {})
+    still = still[[name for name in DECIDED if name in still]]
+    if case.past is not None:
+        done = still.columns.intersection(case.past.columns)
+        still.loc[still.index[: len(case.past)], done] = case.past[done].to_numpy()
+    try:
+        rest = one_way(replace(case, weights=CHEAPEST, scale=None, past=still, limit_s=None))
+    except InfeasibleError:
+        raise SolveError(
+            f"{case.what} was not found: no schedule within {case.limit_s:g} s; allow more time."
+        ) from error
+    value = _objective(case, table_of(case.grid, _tidied(rest.stated.values())))
+    solved = Solved(value, "stopped", float("nan"), False)
+    return replace(rest, solved=solved, duals=np.full_like(rest.duals, np.nan))
+
+
+def _objective(case: Case, schedule: pd.DataFrame) -> float:
+    """Return the sum of the scaled terms of any schedule."""
+    assert case.scale is not None
+    counts = case.weights.scales(case.scale.size)
+    return float((counts * outcomes.terms(case.grid, schedule, case.scale.valley_from)).sum())
 
 
 def _tidied(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -203,31 +242,19 @@ def _tidied(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return values
 
 
-def _table(grid: Microgrid, values: dict[str, np.ndarray]) -> pd.DataFrame:
-    """Return quantities as one table, columns (quantity, part)."""
-    parts = {name: [p.name for p in getattr(grid, kind)] for name, kind in QUANTITIES.items()}
-    columns = [(name, part) for name, own in parts.items() for part in own]
-    filled = [values[name] for name, own in parts.items() if own]
-    return pd.DataFrame(
-        np.concatenate(filled).T,
-        index=grid.index,
-        columns=pd.MultiIndex.from_tuples(columns, names=["quantity", "part"]),
-    )
-
-
 def _terms(
     grid: Microgrid, schedule: pd.DataFrame, weights: Weights, scale: Scale | None
 ) -> pd.DataFrame:
     level = None if scale is None else scale.valley_from
     value = outcomes.terms(grid, schedule, level)
     nothing = value if scale is None else scale.nothing
-    size = nothing.abs().where(nothing.abs() > 0)
+    size = nothing.abs() if scale is None else scale.size
     return pd.DataFrame(
         {
             "weight": pd.Series(asdict(weights)),
             "unit": pd.Series(UNITS),
             "value": value,
             "nothing": nothing,
-            "scaled": value / size,
+            "scaled": value / size.where(size > 0),
         }
     ).loc[list(UNITS)]

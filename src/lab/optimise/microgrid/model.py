@@ -73,6 +73,27 @@ class Model:
         return np.zeros(variable.shape) if variable.value is None else np.asarray(variable.value)
 
 
+def table_of(grid: Microgrid, values: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Return quantities as one table, hours x (quantity, part); what is not given is 0.
+
+    Parameters
+    ----------
+    grid : Microgrid
+    values : mapping of str to numpy.ndarray
+        By the names of `QUANTITIES`, each of shape (parts, hours).
+    """
+    parts = {name: [p.name for p in getattr(grid, kind)] for name, kind in QUANTITIES.items()}
+    columns = [(name, part) for name, own in parts.items() for part in own]
+    filled = [
+        values.get(name, np.zeros((len(own), grid.hours))) for name, own in parts.items() if own
+    ]
+    return pd.DataFrame(
+        np.concatenate(filled).T,
+        index=grid.index,
+        columns=pd.MultiIndex.from_tuples(columns, names=["quantity", "part"]),
+    )
+
+
 def model(grid: Microgrid, closed: Closed | None = None, past: pd.DataFrame | None = None) -> Model:
     """State a microgrid as a linear model.
 

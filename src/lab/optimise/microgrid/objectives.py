@@ -1,4 +1,4 @@
-"""The terms that a plan may weigh against each other, each divided by its value of doing nothing.
+"""The terms that a plan may weigh against each other, each divided by its size of doing nothing.
 
 Cost, renewables and stability are the project's weighted objective (0.6, 0.3, 0.1). Peak shaving,
 valley filling, load shifting and the energy moved are further terms of the same linear model.
@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import sparse
 
 from lab.calendar import in_zone
+from lab.checks import setting
 from lab.errors import UsageError
 from lab.optimise.microgrid.network import Microgrid, rows
 from lab.optimise.microgrid.stability import Score
@@ -34,11 +35,14 @@ UNITS = {
     "moving": "kWh",
 }
 NEARLY_NOTHING = 1e-9
+# Renewables are divided by no less than this share of what is asked for: of a roof that gives next
+# to nothing, each kWh would outweigh all money.
+LEAST_SHARE = 0.01
 
 
 @dataclass(frozen=True)
 class Weights:
-    """How much each term counts, once it is divided by its value of doing nothing.
+    """How much each term counts, once it is divided by its size of doing nothing (`sizes`).
 
     Attributes
     ----------
@@ -47,6 +51,8 @@ class Weights:
     renewables : float
         Renewable energy that reaches demand, net of losses [kWh]; raised. It is what is served
         less import and dispatchable generation, so wasting sunshine never counts as using it.
+        Divided by no less than `LEAST_SHARE` of demand; without any when nothing is done it has
+        no scale.
     stability : float
         Mean grid-stability score of the hours on the grid; raised.
     peak : float
@@ -72,36 +78,60 @@ class Weights:
 
     def __post_init__(self) -> None:
         for name, weight in asdict(self).items():
-            if not (np.isfinite(weight) and weight >= 0):
-                raise UsageError(f"The weight of {name} must be 0 or more, got {weight:g}.")
+            setting(weight, f"The weight of {name}", 0)
         if not any(asdict(self).values()):
             raise UsageError("An objective needs a weight above 0, got none.")
 
-    def scales(self, nothing: pd.Series) -> pd.Series:
-        """Return what a unit of each term counts: weight by value of doing nothing, with sign.
+    def scales(self, size: pd.Series) -> pd.Series:
+        """Return what a unit of each term counts: weight by size of doing nothing, with sign.
 
         Parameters
         ----------
-        nothing : pandas.Series
-            Values of doing nothing, by term.
+        size : pandas.Series
+            As `sizes` gives it, by term.
 
         Raises
         ------
         UsageError
-            If a weighted term is 0 when nothing is done; a term that stands alone needs no scale
-            and is left in its own unit.
+            If a weighted term has no size; a term that stands alone needs no scale and is left in
+            its own unit.
         """
         weights = pd.Series(asdict(self))
-        size = nothing[weights.index].abs()
+        size = size[weights.index]
         if (weights > 0).sum() == 1:
             size = size.where(size >= NEARLY_NOTHING, 1.0)
         for name in weights.index[(weights > 0) & (size < NEARLY_NOTHING)]:
+            amount = "not above 0" if name in RAISED else "0"
             raise UsageError(
-                f"The term {name} is 0 when nothing is done, so it has no scale; "
-                "give it the weight 0."
+                f"The term {name} is {amount} when nothing is done, so it has no scale; give it "
+                "the weight 0."
             )
         sign = np.where(weights.index.isin(RAISED), -1.0, 1.0)
         return sign * weights / size.where(weights > 0, 1.0)
+
+
+def sizes(nothing: pd.Series, asked_kwh: float) -> pd.Series:
+    """Return what each term is divided by: its size of doing nothing, 0 where that is no measure.
+
+    Renewables that reach demand are no measure where there are none (losses alone make the term
+    negative), and are taken as no less than `LEAST_SHARE` of demand.
+
+    Parameters
+    ----------
+    nothing : pandas.Series
+        Values of doing nothing, by term.
+    asked_kwh : float
+        Demand of all hours.
+
+    Examples
+    --------
+    >>> sizes(pd.Series({"cost": -4.0, "renewables": 0.001}), 20.0).to_dict()
+    {'cost': 4.0, 'renewables': 0.2}
+    """
+    size, used = nothing.abs(), nothing["renewables"]
+    there = used > NEARLY_NOTHING
+    size["renewables"] = max(used, LEAST_SHARE * asked_kwh) if there else 0.0
+    return size
 
 
 CHEAPEST = Weights(cost=1.0, renewables=0.0, stability=0.0)

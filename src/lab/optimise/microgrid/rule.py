@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from lab.errors import UsageError
-from lab.optimise.microgrid.model import DECIDED, QUANTITIES
+from lab.optimise.microgrid.model import DECIDED, table_of
 from lab.optimise.microgrid.network import Microgrid, rows
 
 
@@ -53,7 +53,7 @@ def self_consumption(grid: Microgrid) -> pd.DataFrame:
         "export_kw": at @ sold,
         "shed_kw": np.maximum(net - bought, 0),
     }
-    return _table(grid, values)
+    return table_of(grid, values)
 
 
 def pooled_consumption(grid: Microgrid) -> pd.DataFrame:
@@ -86,7 +86,7 @@ def pooled_consumption(grid: Microgrid) -> pd.DataFrame:
     if grid.stores:
         power = _follow(grid, share * (grid.available_kw.sum(axis=0) - asked))
         decided = dict(zip(("charge_kw", "discharge_kw"), power, strict=False))
-    made = _table(grid, decided)
+    made = table_of(grid, decided)
     return made[[name for name in DECIDED if name in made]]
 
 
@@ -141,13 +141,3 @@ def _limit(grid: Microgrid, direction: str) -> np.ndarray:
     """Return what the connection of each node carries, shape (nodes, hours) [kW]."""
     limits = rows([getattr(c, direction) for c in grid.connections], grid.hours)
     return np.where(grid.mask, 0.0, grid.places("connections") @ limits)
-
-
-def _table(grid: Microgrid, values: dict[str, np.ndarray]) -> pd.DataFrame:
-    columns = {}
-    for name, kind in QUANTITIES.items():
-        for i, part in enumerate(getattr(grid, kind)):
-            made = values.get(name)
-            columns[name, part.name] = np.zeros(grid.hours) if made is None else made[i]
-    table = pd.DataFrame(columns, index=grid.index)
-    return table.rename_axis(["quantity", "part"], axis=1)

@@ -1,12 +1,15 @@
 """Solving a microgrid: the linear model, and whole numbers where it would go both ways at once."""
 
+import math
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from lab.errors import InfeasibleError, SolveError
 from lab.optimise.microgrid.model import OPPOSITES, Closed, Model, model, upper_limits
 from lab.optimise.microgrid.network import Microgrid
 from lab.optimise.microgrid.objectives import UNITS, Weights, expressions
@@ -20,19 +23,25 @@ NOISE_KW = 1e-7
 # Balances are checked to 1e-6; the solver's own default is 1e-7 of each scaled row.
 EXACT = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
 MOST_ROUNDS = 20
+# What is left to a solve when the time is over [s].
+INSTANT_S = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
 class Scale:
-    """What doing nothing tells a plan: the size of every term and where valleys begin."""
+    """What doing nothing tells a plan: values of the terms, their sizes, where valleys begin."""
 
     nothing: pd.Series
+    size: pd.Series
     valley_from: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """What is asked of the solver: a microgrid, an objective, a name, and what was done before."""
+    """What is asked of the solver: a microgrid, an objective, a name, and what was done before.
+
+    All solves together have `limit_s` seconds, from when the case was made.
+    """
 
     grid: Microgrid
     weights: Weights
@@ -40,6 +49,19 @@ class Case:
     what: str
     past: pd.DataFrame | None = None
     limit_s: float | None = None
+    began_s: float = field(default_factory=time.monotonic)
+
+    @property
+    def left_s(self) -> float | None:
+        """Time that is left [s]."""
+        if self.limit_s is None:
+            return None
+        return max(self.began_s + self.limit_s - time.monotonic(), INSTANT_S)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all time is used."""
+        return self.left_s == INSTANT_S
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +89,14 @@ def one_way(case: Case) -> Found:
     """Solve, and where both directions at once would pay, once more with whole numbers.
 
     Whole numbers stand only where the linear model used both. What they allow is more than what
-    is allowed, so a plan that then uses both nowhere is the best of all.
+    is allowed, so a plan that then uses both nowhere is the best of all. Each search may take half
+    of the time that is left. One that is stopped tells the direction everywhere, so that a last
+    linear model ends it.
+
+    Raises
+    ------
+    SolveError
+        If the time ends before a linear model is solved.
     """
     stated, solved, duals = linear(case, {})
     both, bound = _both(stated), solved.bound
@@ -77,7 +106,7 @@ def one_way(case: Case) -> Found:
         if not any(where.any() for where in both.values()):
             break
         found = {name: where | both[name] for name, where in found.items()}
-        closed, chosen = _directions(case, found)
+        closed, chosen = _directions(case, found, stated)
         stated, fixed, duals = linear(case, closed)
         # Each round allows more than what is allowed, so every bound holds: the highest counts.
         bound = float(np.fmax(bound, chosen.bound))
@@ -90,7 +119,7 @@ def linear(case: Case, closed: Closed) -> tuple[Model, Solved, np.ndarray]:
     """Solve the linear model; return it with the duals of its balance [USD/kWh]."""
     stated = model(case.grid, closed, case.past)
     problem, money = _problem(stated, case.weights, case.scale)
-    solved = solve(problem, case.what, limit_s=case.limit_s, options=EXACT)
+    solved = solve(problem, case.what, limit_s=case.left_s, options=EXACT)
     duals = -np.asarray(stated.balance.dual_value) / case.grid.step_h
     priced = duals if case.weights.cost > 0 and solved.proven else np.full_like(duals, np.nan)
     return stated, _in_units(solved, money), priced
@@ -122,11 +151,11 @@ def _problem(stated: Model, weights: Weights, scale: Scale | None) -> "tuple[cp.
     """
     import cvxpy as cp
 
-    nothing = pd.Series(1.0, index=list(UNITS)) if scale is None else scale.nothing
+    size = pd.Series(1.0, index=list(UNITS)) if scale is None else scale.size
     level = np.zeros(len(stated.grid.connections)) if scale is None else scale.valley_from
-    factors = weights.scales(nothing)
+    factors = weights.scales(size)
     factors = factors[factors != 0]
-    money = 1 / factors["cost"] if "cost" in factors else float(nothing.abs().max())
+    money = 1 / factors["cost"] if "cost" in factors else float(size.max())
     expressed, more = expressions(stated, list(factors.index), level)
     objective = cp.sum([money * factors[name] * term for name, term in expressed.items()])
     return cp.Problem(cp.Minimize(objective), stated.constraints + more), float(money)
@@ -141,9 +170,12 @@ def _both(stated: Model) -> dict[str, np.ndarray]:
 
 
 def _directions(
-    case: Case, found: Mapping[str, np.ndarray]
+    case: Case, found: Mapping[str, np.ndarray], loose: Model
 ) -> tuple[dict[str, np.ndarray], Solved]:
-    """Choose a direction by whole numbers where both were used; return what is closed."""
+    """Choose a direction by whole numbers where both were used; return what is closed.
+
+    A search that was stopped decides everywhere; if it found nothing, the linear model does.
+    """
     import cvxpy as cp
 
     stated = model(case.grid, past=case.past)
@@ -155,10 +187,19 @@ def _directions(
         either += [stated[one][where] <= cp.multiply(limits[one][where], first)]
         either += [stated[other][where] <= cp.multiply(limits[other][where], 1 - first)]
     whole = cp.Problem(problem.objective, problem.constraints + either)
-    chosen = solve(whole, case.what, limit_s=case.limit_s, options=EXACT)
+    half = None if case.left_s is None else case.left_s / 2
+    try:
+        chosen = solve(whole, case.what, limit_s=half, options=EXACT)
+    except InfeasibleError:
+        raise
+    except SolveError:
+        if half is None:
+            raise
+        stated, chosen = loose, Solved(math.nan, "stopped", math.nan, False)
     closed = {}
-    for one, other in pairs:
+    for one, other in OPPOSITES:
         values = [stated.value(name) for name in (one, other)]
-        closed[one] = found[one] & (values[0] <= values[1])
-        closed[other] = found[one] & ~closed[one]
+        where = found[one] if chosen.proven else np.ones_like(found[one])
+        closed[one] = where & (values[0] <= values[1])
+        closed[other] = where & ~closed[one]
     return closed, _in_units(chosen, money)

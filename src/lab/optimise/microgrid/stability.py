@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lab.checks import setting
 from lab.errors import UsageError
 
 
@@ -33,10 +34,7 @@ class Score:
     knots: Sequence[float] = (0.0, 0.25, 0.5, 0.75, 1.0)
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.rating_kw) and self.rating_kw > 0):
-            raise UsageError(
-                f"The rating of a stability score must be positive, got {self.rating_kw:g} kW."
-            )
+        setting(self.rating_kw, "The rating of a stability score [kW]", 0, open_low=True)
         at = np.asarray(self.knots, dtype=float)
         if len(at) < 2 or at[0] != 0 or at[-1] != 1 or not (np.diff(at) > 0).all():
             raise UsageError(
