@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from lab.errors import SolveError, UsageError
-from lab.solver import Solved, solve
+from lab.solver import OutOfTimeError, Solved, solve
 
 COSTS = np.array([1.0, 2.0, 3.0])
 
@@ -55,7 +55,7 @@ def test_out_of_time_with_and_without_a_schedule():
     assert 0 < done.gap < 0.1
     assert "not proven" in done.sentence
     assert done.bound == pytest.approx(done.objective * (1 + done.gap))
-    with pytest.raises(SolveError, match="no schedule within 1e-06 s; allow more time"):
+    with pytest.raises(OutOfTimeError, match="no schedule within 1e-06 s; allow more time"):
         solve(hard(), "The plan", limit_s=1e-6)
 
 
@@ -69,8 +69,9 @@ def test_a_gap_that_is_allowed_ends_the_search():
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"limit_s": 0}, "limit_s must be positive, got 0"),
-        ({"gap": 1}, "gap must lie from 0 to below 1, got 1"),
+        ({"limit_s": 0}, "limit_s must be above 0, got 0"),
+        ({"limit_s": "5"}, "limit_s must be a finite number, got '5'"),
+        ({"gap": 1}, "gap must be from 0 to below 1, got 1"),
         ({"options": {"no_such": 1}}, "HiGHS knows no option 'no_such' with the value 1"),
     ],
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lab.checks import setting
 from lab.errors import InfeasibleError, SolveError, UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 
 # A primal solution is at hand (HiGHS's kSolutionStatusFeasible).
 FEASIBLE = 2
+CARRIED_OUT = "carried out"
 FIXED = {"threads": 1, "random_seed": 0, "log_to_console": False}
+
+
+class OutOfTimeError(SolveError):
+    """A decision of which no schedule was found in the time that was given."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,8 @@ class Solved:
     objective : float
         Value of the objective as it was stated.
     status : str
-        `optimal`, or `stopped` for the best schedule found until the limit of time.
+        `optimal`, `stopped` for the best schedule found until the limit of time, or `carried out`
+        for what came of a rule or a plan, about which nothing is claimed.
     gap : float
         How far the objective may be from the optimum, as a share of it [1]: 0 for a linear problem
         that was solved, NaN where no bound is known.
@@ -51,6 +58,8 @@ class Solved:
     @property
     def sentence(self) -> str:
         """One sentence for a report."""
+        if self.status == CARRIED_OUT:
+            return "Carried out: nothing is claimed about the optimum."
         if not self.proven and math.isnan(self.gap):
             return "Best in the time given: not proven, and no bound is known."
         if not self.proven:
@@ -90,8 +99,10 @@ def solve(
     ------
     InfeasibleError
         When no schedule keeps all constraints.
+    OutOfTimeError
+        When the time ended before any schedule was found.
     SolveError
-        When the objective has no limit, or the time ended before any schedule was found.
+        When the objective has no limit.
     """
     import cvxpy as cp
     import highspy
@@ -109,8 +120,7 @@ def solve(
         status = _which(highs)
     found = info.primal_solution_status == FEASIBLE
     if status not in _good(found):
-        kind = InfeasibleError if status == highspy.HighsModelStatus.kInfeasible else SolveError
-        raise kind(f"{what} {_trouble(status, limit_s)}")
+        raise _kind(status)(f"{what} {_trouble(status, limit_s)}")
     results = {
         "solution": highs.getSolution(),
         "info": info,
@@ -124,7 +134,8 @@ def solve(
     value, bound = float(problem.value), math.nan
     if _is_mixed(data):
         left = info.objective_function_value - info.mip_dual_bound
-        bound = value + (left if isinstance(problem.objective, cp.Maximize) else -left)
+        if math.isfinite(left):
+            bound = value + (left if isinstance(problem.objective, cp.Maximize) else -left)
     elif optimal:
         bound = value
     gap = abs(value - bound) / abs(value) if value else float(abs(value - bound) > 0)
@@ -144,6 +155,15 @@ def _good(found: bool) -> tuple[Any, ...]:
     return (Status.kOptimal, *(ended if found else ()))
 
 
+def _kind(status: Any) -> type[SolveError]:
+    """Return what to raise for a status that leaves no schedule behind."""
+    from highspy import HighsModelStatus as Status
+
+    return {Status.kInfeasible: InfeasibleError, Status.kTimeLimit: OutOfTimeError}.get(
+        status, SolveError
+    )
+
+
 def _trouble(status: Any, limit_s: float | None) -> str:
     """Return the rest of the sentence that begins with the decision's name."""
     from highspy import HighsModelStatus as Status
@@ -153,8 +173,25 @@ def _trouble(status: Any, limit_s: float | None) -> str:
     if status == Status.kUnbounded:
         return "has no optimum: its objective improves without limit, so some amount needs a bound."
     if status == Status.kTimeLimit:
-        return f"was not found: no schedule within {limit_s:g} s; allow more time."
+        return out_of_time(limit_s)
     return f"could not be solved: HiGHS ended with {status.name}."
+
+
+def out_of_time(limit_s: float | None) -> str:
+    """Return the rest of the sentence about a decision that was not found in time."""
+    return f"was not found: no schedule within {limit_s:g} s; allow more time."
+
+
+def check_limits(limit_s: float | None, gap: float) -> None:
+    """Refuse a limit of time that is not over 0 (None is no limit), or a gap outside 0 to below 1.
+
+    Raises
+    ------
+    UsageError
+    """
+    if limit_s is not None:
+        setting(limit_s, "limit_s", 0, open_low=True)
+    setting(gap, "gap", 0, 1, open_high=True)
 
 
 def _which(highs: "highspy.Highs") -> Any:
@@ -169,10 +206,7 @@ def _options(
     limit_s: float | None, gap: float, options: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     """Return the options of one solve: the same on every machine."""
-    if limit_s is not None and not limit_s > 0:
-        raise UsageError(f"limit_s must be positive, got {limit_s:g}.")
-    if not 0 <= gap < 1:
-        raise UsageError(f"gap must lie from 0 to below 1, got {gap:g}.")
+    check_limits(limit_s, gap)
     timed = {} if limit_s is None else {"time_limit": float(limit_s)}
     return {**FIXED, "mip_rel_gap": float(gap), "mip_abs_gap": 1e-9, **timed, **(options or {})}
 

@@ -56,8 +56,16 @@ def test_bad_tables_are_refused_by_name():
         homes_of(TABLE.drop(columns="home_2_pv_w_per_kw"), 1.0)
     with pytest.raises(DataError, match="at least 0, got less in home_2"):
         homes_of(TABLE.assign(home_2_load_kwh=-1.0), 1.0)
-    with pytest.raises(UsageError, match="installed_kw must be at least 0, one number .* got -1"):
-        homes_of(TABLE, -1.0)
+    for column in ("home_1_load_kwh", "home_1_pv_w_per_kw"):
+        with pytest.raises(DataError, match="must be finite, got an infinite one in home_1"):
+            homes_of(TABLE.assign(**{column: np.inf}), 1.0)
+    for wrong, said in (
+        (-1.0, "must be at least 0, got -1"),
+        ([1.0, "4"], "must be a finite number, got '4'"),
+        ([1.0, np.inf], "must be a finite number, got inf"),
+    ):
+        with pytest.raises(UsageError, match=f"installed_kw {said}"):
+            homes_of(TABLE, wrong)
 
 
 def test_homes_of_different_sizes():

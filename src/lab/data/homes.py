@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lab.calendar import check_utc, in_zone
+from lab.checks import setting
 from lab.errors import DataError, UsageError
 from lab.settings import check_zone
 
@@ -62,28 +63,34 @@ def homes_of(table: pd.DataFrame, installed_kw: float | Sequence[float]) -> Home
     Raises
     ------
     DataError
-        If there is no home, a home lacks its PV column, or a load or production is below 0.
+        If there is no home, a home lacks its PV column, or a load or production is below 0 or
+        infinite.
     UsageError
-        If `installed_kw` is negative.
+        If `installed_kw` is negative or no number, or of another number of homes.
     """
     check_utc(table.index)
     names = [name.removesuffix(LOAD) for name in table if str(name).endswith(LOAD)]
     lacking = [name for name in names if name + PV not in table]
     if not names or lacking:
         raise DataError(f"Homes need a column of load and one of PV each, got {lacking or 'none'}.")
-    size = np.asarray(installed_kw, float)
-    if not (size >= 0).all() or size.shape not in {(), (len(names),)}:
+    size = np.array(installed_kw, dtype=object)
+    if size.shape not in {(), (len(names),)}:
         raise UsageError(
-            f"installed_kw must be at least 0, one number or one for each of {len(names)} homes, "
-            f"got {installed_kw}."
+            f"installed_kw must be one number or one for each of {len(names)} homes, got "
+            f"{installed_kw}."
         )
+    for one in size.flat:
+        setting(one, "installed_kw", 0)
     load = table[[name + LOAD for name in names]].set_axis(names, axis=1)
     per_kw = table[[name + PV for name in names]].set_axis(names, axis=1)
     below = (load.min() < 0) | (per_kw.min() < 0)
     if below.any():
         raise DataError(f"Load and PV must be at least 0, got less in {below.idxmax()}.")
+    endless = np.isinf(load).any() | np.isinf(per_kw).any()
+    if endless.any():
+        raise DataError(f"Load and PV must be finite, got an infinite one in {endless.idxmax()}.")
     missing = load.isna() | per_kw.isna()
-    produced = per_kw.mask(missing, 0.0) * (size / 1000)
+    produced = per_kw.mask(missing, 0.0) * (size.astype(float) / 1000)
     return Homes(load.mask(missing, 0.0), produced, missing.sum())
 
 

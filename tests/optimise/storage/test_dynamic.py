@@ -101,7 +101,7 @@ def test_says_where_it_does_not_apply(site, battery, limits, weights):
 
 
 def test_unknown_method(site):
-    with pytest.raises(UsageError, match="Unknown method 'lp'; choose one of auto, highs, dynamic"):
+    with pytest.raises(UsageError, match="method must be one of auto, highs, dynamic, got 'lp'"):
         perfect_foresight(site([1.0]), Battery(1, 1), COST, method="lp")
 
 

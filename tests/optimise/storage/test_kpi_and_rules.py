@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from lab.errors import SolveError, UsageError
 from lab.optimise.storage.battery import Battery
 from lab.optimise.storage.kpi import figures, of_dispatch
 from lab.optimise.storage.rules import best_hours, by_the_clock, self_consumption
@@ -39,6 +42,30 @@ def test_the_rule_stores_what_is_left_over(home):
     assert seen["monthly_peak"] == pytest.approx(2 / 3)
     assert seen["saving_percent"] == pytest.approx(100 * (0.8 - 0.2) / 1.5)
     assert seen["violations"] == 0
+
+
+def test_a_rule_keeps_the_reserve_in_spite_of_self_discharge(site):
+    one = site(np.full(48, 0.3), load_kw=np.ones(48))
+    leaky = Battery(10, 5, self_discharge_per_hour=0.001, soc_min=0.1, soc_start=0.1)
+    for done in (self_consumption(one, leaky), by_the_clock(one, leaky, [], [18])):
+        assert done.violations == 0
+        assert done.held["battery"]["energy_kwh"].tolist() == pytest.approx([1.0] * 48)
+    assert done.schedule["charge_kw"].sum() == pytest.approx(48 * 0.001)
+    with pytest.raises(SolveError, match="loses its energy faster than it may be charged"):
+        self_consumption(one, replace(leaky, charge_kw=0.0005))
+
+
+def test_a_rule_claims_no_optimum(home):
+    solved = self_consumption(home, Battery(2, 2)).solved
+    assert (solved.status, solved.proven) == ("carried out", False)
+    assert np.isnan([solved.gap, solved.bound]).all()
+    assert solved.sentence == "Carried out: nothing is claimed about the optimum."
+
+
+@pytest.mark.parametrize("hour", [24, 1.5, "2"])
+def test_hours_that_no_clock_shows(home, hour):
+    with pytest.raises(UsageError, match="An hour of the clock must be"):
+        by_the_clock(home, Battery(2, 2), [1, hour], [18])
 
 
 def test_by_the_clock_with_losses_and_limits(site):

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from lab import solver
 from lab.errors import InfeasibleError, SolveError, UsageError
-from lab.optimise.storage import model
 from lab.optimise.storage.battery import Battery
 from lab.optimise.storage.bill import Weights
 from lab.optimise.storage.check import excesses, refuse_excesses
@@ -120,6 +119,15 @@ def test_more_time_or_a_bigger_battery_never_costs_more(site, prices):
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.floats(-1, 1).map(lambda x: round(x, 2)), min_size=2, max_size=8))
 def test_a_battery_without_capacity_earns_nothing(site, prices):
+    for sunny in ({}, {"pv_kw": 2.0, "load_kw": 1.0}, {"pv_kw": 2.0, "export_price": -1.0}):
+        one = site(prices, **sunny)
+        found = perfect_foresight(one, Battery(1e-9, 1), COST)
+        assert found.saving == pytest.approx(0, abs=1e-7)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.floats(-1, 1).map(lambda x: round(x, 2)), min_size=2, max_size=8))
+def test_a_battery_without_capacity_earns_nothing_by_trade(site, prices):
     assert perfect_foresight(site(prices), Battery(1e-9, 1), COST).saving == pytest.approx(
         0, abs=1e-8
     )
@@ -152,10 +160,33 @@ def test_terms_that_cannot_be_weighed(site):
         perfect_foresight(site([1, 2], carbon_kg_per_kwh=[0.1, 0.1]), Battery(1, 1))
 
 
-@pytest.mark.parametrize("weights", [(-1, 1, 0), (0, 0, 0), (float("nan"), 1, 0)])
-def test_bad_weights(weights):
-    with pytest.raises(UsageError, match="at least 0 and not all 0"):
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        ((-1, 1, 0), "The weight of cost must be at least 0, got -1"),
+        ((0, 0, 0), "must not all be 0"),
+        ((1, float("nan"), 0), "The weight of carbon must be a finite number, got nan"),
+        ((1, 0, float("inf")), "The weight of peak must be a finite number, got inf"),
+        (("1", 0, 0), "The weight of cost must be a finite number, got '1'"),
+    ],
+)
+def test_bad_weights(weights, said):
+    with pytest.raises(UsageError, match=said):
         Weights(*weights)
+
+
+@pytest.mark.parametrize("method", ["auto", "highs"])
+def test_bad_limits_of_the_search_in_one_sentence(site, method):
+    for bad, said in (({"limit_s": -1}, "limit_s must be above 0"), ({"gap": 7}, "gap must be")):
+        with pytest.raises(UsageError, match=said):
+            perfect_foresight(site([1, 2]), Battery(1, 1), COST, method=method, **bad)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_battery_that_cannot_hold_its_reserve(site, method):
+    leaky = Battery(10, 0.1, self_discharge_per_hour=0.5, soc_min=0.5, soc_start=0.5)
+    with pytest.raises(InfeasibleError, match="The dispatch of site 'site' cannot be planned"):
+        perfect_foresight(site([1.0, 1.0]), leaky, COST, method=method)
 
 
 @pytest.mark.parametrize("owned", [[], [Battery(1, 1), Battery(2, 1)]])
@@ -166,8 +197,14 @@ def test_batteries_have_names_of_their_own(site, owned):
 
 def test_time_is_limited_in_one_sentence(site):
     many = [Battery(5, 1, name=f"b{i}", cycles_per_day=1) for i in range(3)]
-    with pytest.raises(SolveError, match="no schedule within 1e-06 s; allow more time"):
-        perfect_foresight(site(np.sin(np.arange(4000))), many, COST, limit_s=1e-6)
+    with pytest.raises(SolveError, match="no schedule within 0.00025 s; allow more time"):
+        perfect_foresight(
+            site(np.sin(np.arange(4000))), [replace(b, soc_end=0.5) for b in many], COST,
+            limit_s=0.00025,
+        )  # fmt: skip
+    idle = perfect_foresight(site(np.sin(np.arange(4000))), many, COST, limit_s=0.00025)
+    assert (idle.saving, idle.violations, idle.solved.status) == (0, 0, "stopped")
+    assert idle.solved.sentence == "Best in the time given: not proven, and no bound is known."
 
 
 def test_out_of_time_the_best_so_far_is_returned_as_not_proven(site, monkeypatch):
@@ -177,12 +214,59 @@ def test_out_of_time_the_best_so_far_is_returned_as_not_proven(site, monkeypatch
         done = plain(problem, what, **given)
         return replace(done, proven=False, bound=done.objective * 1.25)
 
-    monkeypatch.setattr(model.solver, "solve", hurried)
+    monkeypatch.setattr(solver, "solve", hurried)
     full = Battery(1, 1, charge_efficiency=0.5, soc_start=1.0)
     found = perfect_foresight(site([-1.0, -1.0, -1.0]), full, COST, method="highs")
     assert not found.solved.proven
     assert found.solved.sentence.startswith("Best in the time given, within")
     assert found.violations == 0
+
+
+def in_no_time_for_whole_numbers(*args, **given):
+    """Return the plan if every linear problem is solved, and none with whole numbers."""
+    plain = solver.solve
+
+    def hurried(problem, what, **options):
+        if problem.is_mixed_integer():
+            raise solver.OutOfTimeError("no time")
+        return plain(problem, what, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(solver, "solve", hurried)
+        return perfect_foresight(*args, method="highs", limit_s=60, **given)
+
+
+def test_out_of_time_no_limit_is_broken_and_no_bound_is_beaten(site):
+    # Burning energy, which the relaxation does, would keep exports within the limit.
+    one = site([0.1, -1.0], export_price=[0.08, -1.02], export_limit_kw=0.5)
+    full = Battery(5, 3, charge_efficiency=0.7, discharge_efficiency=0.8, soc_start=1.0)
+    found = in_no_time_for_whole_numbers(one, full, COST)
+    assert found.violations == 0
+    assert found.objective == pytest.approx(-0.9328571)  # the optimum
+    assert found.solved.bound < found.objective
+    assert found.solved.gap == pytest.approx(found.solved.bound / found.objective - 1)
+    assert not found.solved.proven
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+def test_a_schedule_that_ran_out_of_time_lies_between_bound_and_doing_nothing(site, data):
+    n = data.draw(st.integers(2, 12))
+    values = lambda low, high: np.array(  # noqa: E731
+        data.draw(st.lists(st.floats(low, high).map(lambda x: round(x, 2)), min_size=n, max_size=n))
+    )
+    prices, of = values(-1, 1), st.sampled_from
+    sold = prices + data.draw(of([-0.1, 0.0, 0.1]))
+    one = site(
+        prices, export_price=sold, load_kw=values(0, 3), pv_kw=values(0, 3), import_limit_kw=4.0,
+        export_limit_kw=data.draw(of([0.5, 9.0])),
+    )  # fmt: skip
+    lossy = Battery(4, 2, charge_efficiency=0.7, discharge_efficiency=0.8, soc_start=0.5)
+    best = perfect_foresight(one, lossy, COST, method="highs")
+    found = in_no_time_for_whole_numbers(one, lossy, COST)
+    assert found.violations == 0
+    assert best.objective - 1e-6 <= found.objective <= found.nothing.cost + 1e-6
+    assert not found.solved.bound > best.objective + 1e-6
 
 
 @settings(max_examples=25, deadline=None)
@@ -196,6 +280,16 @@ def test_without_negative_prices_the_relaxation_is_tight(site, prices):
 def test_binaries_only_where_they_are_needed(site):
     found = perfect_foresight(site(PRICES), PUBLISHED, COST, method="highs")
     assert 1 <= found.binaries <= (PRICES < 0).sum()
+
+
+def test_the_check_sees_a_day_that_does_not_end_as_told(site):
+    one = site(np.tile([1.0, 3.0], 24))
+    battery = Battery(1, 1, soc_end=0.0)
+    free = perfect_foresight(one, replace(battery, soc_end=None), COST)
+    held = {"battery": free.held["battery"].assign(energy_kwh=np.where(np.arange(48) < 47, 1, 0))}
+    for daily, steps in ((False, 0), (True, 1)):
+        seen = excesses(one, [battery], free.schedule, held, daily=daily)
+        assert seen.loc["battery: final soc", "steps"] == steps
 
 
 def test_the_check_sees_every_broken_rule(site):

@@ -5,7 +5,7 @@ import pytest
 
 from lab.errors import DataError, UsageError
 from lab.optimise.storage.battery import Battery
-from lab.optimise.storage.bill import Weights
+from lab.optimise.storage.bill import Weights, doing_nothing
 from lab.optimise.storage.plan import perfect_foresight
 from lab.optimise.storage.rolling import rolling, seasonal
 
@@ -76,8 +76,33 @@ def test_bad_forecasts_in_one_sentence(home, given, said):
 def test_where_it_does_not_apply(home):
     with pytest.raises(UsageError, match="Rolling plans need one battery without"):
         rolling(home, BATTERY, {}, Weights(0.5, 0.3, 0.2))
-    with pytest.raises(UsageError, match="horizon must be at least 1 step, got 0"):
+    with pytest.raises(UsageError, match="horizon must be at least 1, got 0"):
         rolling(home, BATTERY, {}, horizon=0)
+
+
+def test_a_forecast_of_no_column_is_refused_and_not_taken_for_foresight(home):
+    with pytest.raises(UsageError, match="must be one of import_price, .*, got 'load'"):
+        rolling(home, BATTERY, {"load": seasonal(home.array("load_kw"), 48)})
+    with pytest.raises(UsageError, match="horizon must be a whole number, got 2.5"):
+        rolling(home, BATTERY, {}, horizon=2.5)
+
+
+@pytest.mark.parametrize("sees_now", [False, True])
+def test_what_comes_later_changes_no_decision_before(home, sees_now):
+    columns, at_hour = ("load_kw", "pv_kw", "carbon_kg_per_kwh"), 100
+    later = home.table.copy()
+    later.loc[later.index[at_hour:], list(columns)] *= 3
+
+    def ran(site):
+        expected = {c: seasonal(site.array(c), 24) for c in columns}
+        done = rolling(
+            site, BATTERY, expected, horizon=24, sees_now=sees_now, base=doing_nothing(home)
+        )
+        return done.held["battery"]["energy_kwh"].to_numpy()
+
+    one, two = ran(home), ran(replace(home, table=later))
+    assert (one[:at_hour] == two[:at_hour]).all()
+    assert (one[at_hour:] != two[at_hour:]).any()
 
 
 def test_seasonal_means_look_back_only():

@@ -112,6 +112,8 @@ def test_a_reserve_that_leaks_is_kept(site):
         ({"days": 0}, "days must be at least 1, got 0"),
         ({"horizon": 0}, "horizon must be at least 1, got 0"),
         ({"levels": 1}, "levels must be at least 2, got 1"),
+        ({"horizon": 2.5}, "horizon must be a whole number, got 2.5"),
+        ({"period": 0}, "period must be at least 1, got 0"),
         ({"weights": Weights(0.5, 0.3, 0.2)}, "needs one battery without a cap of cycles"),
     ],
 )

@@ -38,12 +38,21 @@ def test_months_are_local(site):
         ({"load_kw": [1, -1]}, "got -1 at 2020-01-01 01:00 UTC"),
         ({"export_price": [1, np.inf]}, "export_price of site 'site' must be a number in every"),
         ({"import_limit_kw": -1}, "import_limit_kw of site 'site' must be at least 0, got -1"),
+        ({"import_limit_kw": "much"}, "import_limit_kw of site 'site' must be a finite number"),
         ({"demand_charge_per_kw": np.nan}, "demand_charge_per_kw"),
+        ({"demand_charge_per_kw": np.inf}, "demand_charge_per_kw .* finite number, got inf"),
+        ({"load_kw": ["a", "b"]}, "load_kw of site 'site' must be finite numbers, got others"),
+        ({"load_kwh": [1, 1]}, "has the unknown column 'load_kwh'; it may hold: import_price"),
     ],
 )
 def test_bad_columns_in_one_sentence(site, columns, said):
     with pytest.raises((DataError, UsageError), match=said):
         site([0.1, 0.2], **columns)
+
+
+def test_a_clock_that_is_no_zone(site):
+    with pytest.raises(UsageError, match="Unknown time zone 'Mars/X' of site 'site'"):
+        site([0.1], clock="Mars/X")
 
 
 def test_nan_prices_are_refused(site):

@@ -71,9 +71,8 @@ class Battery:
         self._lies("wear_per_kwh", 0)
         self._lies("soc_min", 0, 1, open_high=True)
         self._lies("soc_max", self.soc_min, 1, open_low=True)
-        for item in ("soc_start", "soc_end"):
-            if getattr(self, item) is not None:
-                self._lies(item, self.soc_min, self.soc_max)
+        for item in ("soc_start", *(() if self.soc_end is None else ("soc_end",))):
+            self._lies(item, self.soc_min, self.soc_max)
         if self.cycles_per_day is not None:
             self._lies("cycles_per_day", 0, open_low=True)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lab.checks import setting
 from lab.errors import UsageError
 from lab.optimise.storage.site import Site
 
@@ -16,7 +17,7 @@ class Weights:
     Raises
     ------
     UsageError
-        For a negative weight, or when all are 0.
+        For a negative weight, one that is no number, or when all are 0.
     """
 
     cost: float = 0.7
@@ -24,11 +25,10 @@ class Weights:
     peak: float = 0.0
 
     def __post_init__(self) -> None:
-        values = (self.cost, self.carbon, self.peak)
-        if not (min(values) >= 0 and sum(values) > 0):
-            raise UsageError(
-                f"Weights of cost, carbon and peak must be at least 0 and not all 0, got {values}."
-            )
+        for term in ("cost", "carbon", "peak"):
+            setting(getattr(self, term), f"The weight of {term}", 0)
+        if not self.cost + self.carbon + self.peak > 0:
+            raise UsageError("Weights of cost, carbon and peak must not all be 0, got 0, 0 and 0.")
 
 
 @dataclass(frozen=True)
@@ -82,13 +82,45 @@ def bill(site: Site, net_kw: np.ndarray, wear: float = 0.0) -> Bill:
 
 
 def doing_nothing(site: Site) -> Bill:
-    """Return the bill of a site whose batteries stay idle; PV beyond the limit is curtailed."""
+    """Return the bill of a site whose batteries stay idle."""
     return bill(site, idle_net(site))
 
 
 def idle_net(site: Site) -> np.ndarray:
-    """Return load less PV, without the PV that the export limit keeps back [kW]."""
-    return np.maximum(site.array("load_kw") - site.array("pv_kw"), -site.export_limit_kw)
+    """Return load less the PV that is used where batteries stay idle, at least cost [kW]."""
+    net = site.array("load_kw") - site.array("pv_kw")
+    return net + left_unused(site, net, site.array("import_price"), site.array("export_price"))
+
+
+def left_unused(
+    site: Site, net_kw: np.ndarray, imported: np.ndarray, exported: np.ndarray
+) -> np.ndarray:
+    """Return the PV that is best left unused, step by step [kW].
+
+    PV is curtailed beyond the export limit; altogether where exporting costs; and down to what the
+    import limit allows where importing pays.
+
+    Parameters
+    ----------
+    site : Site
+    net_kw : numpy.ndarray, shape (steps,)
+        Import less export with all PV used [kW].
+    imported, exported : numpy.ndarray, shape (steps,)
+        Paid per kWh imported, earned per kWh exported.
+
+    Returns
+    -------
+    numpy.ndarray, shape (steps,)
+    """
+    pv = site.array("pv_kw")
+    least = np.minimum(np.maximum(-net_kw - site.export_limit_kw, 0), pv)
+    surplus = np.clip(-net_kw, least, pv)
+    most = np.clip(site.import_limit_kw - net_kw, surplus, pv)
+    ways = np.stack([least, surplus, most])
+    left = net_kw + ways
+    # The cost bends only where exports end, so one of the three is cheapest; equal ones cut least.
+    costs = imported * np.maximum(left, 0) - exported * np.maximum(-left, 0)
+    return np.take_along_axis(ways, costs.argmin(axis=0)[None], axis=0)[0]
 
 
 def counted(site: Site, weights: Weights | None) -> Weights:

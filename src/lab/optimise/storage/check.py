@@ -18,7 +18,7 @@ def excesses(
     schedule: pd.DataFrame,
     held: Mapping[str, pd.DataFrame],
     *,
-    until_end: bool = True,
+    daily: bool = False,
 ) -> pd.DataFrame:
     """Measure by how much a schedule breaks each rule.
 
@@ -30,8 +30,8 @@ def excesses(
         `import_kw`, `export_kw`, `curtailed_kw` per step of the site.
     held : mapping of str to pandas.DataFrame
         For each battery's name `charge_kw`, `discharge_kw`, `energy_kwh` (at the end of the step).
-    until_end : bool
-        Whether the final state of charge counts.
+    daily : bool
+        Whether a `soc_end` has to be held after every local day, not only at the end.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def excesses(
     """
     rules = {**_at_the_connection(site, schedule, held)}
     for battery in batteries:
-        for rule, values in _of_battery(site, battery, held[battery.name], until_end).items():
+        for rule, values in _of_battery(site, battery, held[battery.name], daily).items():
             rules[f"{battery.name}: {rule}"] = values
     return pd.DataFrame(
         {
@@ -79,7 +79,7 @@ def _at_the_connection(
 
 
 def _of_battery(
-    site: Site, battery: Battery, held: pd.DataFrame, until_end: bool
+    site: Site, battery: Battery, held: pd.DataFrame, daily: bool
 ) -> dict[str, np.ndarray]:
     """Return the excess of every rule of a battery, step by step."""
     hours, size = site.step_h, battery.capacity_kwh
@@ -100,8 +100,10 @@ def _of_battery(
         "negative power": np.maximum(-charge, -discharge),
         "charge and discharge at once": np.minimum(charge, discharge),
     }  # fmt: skip
-    if until_end and battery.soc_end is not None:
-        rules["final soc"] = np.abs(energy[-1:] - battery.soc_end * size)
+    if battery.soc_end is not None:
+        day = site.local("day")
+        ends = np.append(day[1:] != day[:-1], True) if daily else slice(-1, None)
+        rules["final soc"] = np.abs(energy[ends] - battery.soc_end * size)
     if battery.cycles_per_day is not None:
         days = pd.Series(discharge * hours).groupby(site.codes("day")).sum().to_numpy()
         rules["cycles per day"] = days - battery.cycles_per_day * size

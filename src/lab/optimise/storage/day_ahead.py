@@ -1,14 +1,18 @@
 """Plans made the day before on a forecast table, and what they earn at the real prices."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from lab.checks import each
 from lab.errors import DataError
+from lab.optimise.storage import dynamic, model
 from lab.optimise.storage.battery import Battery
-from lab.optimise.storage.bill import Weights
-from lab.optimise.storage.plan import Dispatch, carried_out, perfect_foresight
+from lab.optimise.storage.bill import Bill, Weights, counted, doing_nothing, scale
+from lab.optimise.storage.outcome import Dispatch, carried_out, following, several
+from lab.optimise.storage.plan import best_powers
 from lab.optimise.storage.site import Site
 
 
@@ -30,9 +34,10 @@ def forecast_of(forecasts: pd.DataFrame, site: Site, quantile: str = "q0.5") -> 
     Raises
     ------
     DataError
-        If the quantile is not in the table, a time is forecast twice or not at all, or a forecast
-        was issued after the local day began that it is for.
+        If a column or the quantile is not in the table, a time has no zone, is forecast twice or
+        not at all, or a forecast was issued after the local day began that it is for.
     """
+    _check_times(forecasts)
     if quantile not in forecasts:
         levels = [c for c in forecasts if str(c).startswith("q")]
         raise DataError(f"The forecast has no {quantile}; it has {', '.join(levels) or 'none'}.")
@@ -60,24 +65,43 @@ def forecast_of(forecasts: pd.DataFrame, site: Site, quantile: str = "q0.5") -> 
     return values.to_numpy(float)
 
 
+def _check_times(forecasts: pd.DataFrame) -> None:
+    """Refuse a forecast table whose times are missing, or have no zone."""
+    for column in ("valid_at", "issued_at"):
+        if column not in forecasts:
+            raise DataError(
+                f"A forecast table needs a column {column}, got "
+                f"{', '.join(map(str, forecasts.columns)) or 'none'}."
+            )
+        if not isinstance(forecasts[column].dtype, pd.DatetimeTZDtype):
+            raise DataError(
+                f"{column} of a forecast table must be times with a zone, got "
+                f"{forecasts[column].dtype}."
+            )
+
+
 def planned_on(
     site: Site,
-    battery: Battery,
+    batteries: Battery | Sequence[Battery],
     bought_at: np.ndarray,
     sold_at: np.ndarray | None = None,
     weights: Weights | None = None,
     *,
     load_kw: np.ndarray | None = None,
     pv_kw: np.ndarray | None = None,
+    base: Bill | None = None,
 ) -> Dispatch:
     """Plan each local day on expected prices, and settle the plan on the real ones.
+
+    A day is planned when it begins: nothing that is expected of later days changes it. Where peaks
+    count, the highest import of its month so far is known, as the meter shows it.
 
     Parameters
     ----------
     site : Site
         With the values that came true.
-    battery : Battery
-        Its `soc_end` is held after every local day; it equals `soc_start`, so that each day is
+    batteries : Battery or sequence of Battery
+        Their `soc_end` is held after every local day; it equals `soc_start`, so that each day is
         planned alone.
     bought_at, sold_at : numpy.ndarray, shape (steps,)
         Expected price of what is bought and of what is sold [currency/kWh]; the same unless given.
@@ -86,6 +110,9 @@ def planned_on(
     weights : Weights, optional
     load_kw, pv_kw : numpy.ndarray, optional
         Expected load and PV; known unless given.
+    base : Bill, optional
+        What cost, carbon and peak are divided by: that of doing nothing at this site unless given
+        (a constant, which only balances the weights).
 
     Returns
     -------
@@ -95,26 +122,55 @@ def planned_on(
     Raises
     ------
     DataError
-        If the battery does not end its days as it starts them.
+        If a battery does not end its days as it starts them, or what is expected is no number for
+        each step.
+    InfeasibleError
+        When no schedule of a day keeps all limits.
     """
-    if battery.soc_end is None or abs(battery.soc_end - battery.soc_start) > 1e-12:
-        raise DataError(
-            f"Battery {battery.name!r} must end its days as it starts them to be planned by day: "
-            f"soc_start is {battery.soc_start:g}, soc_end {battery.soc_end}."
-        )
-    table = site.table.assign(
-        import_price=bought_at, export_price=bought_at if sold_at is None else sold_at
-    )
-    for name, values in (("load_kw", load_kw), ("pv_kw", pv_kw)):
-        if values is not None:
-            table[name] = values
-    seen = Site(
-        table, site.import_limit_kw, site.export_limit_kw, site.demand_charge_per_kw, site.clock,
-        site.name,
-    )  # fmt: skip
-    plan = perfect_foresight(seen, battery, weights, daily=True)
-    energy = plan.held[battery.name]["energy_kwh"].to_numpy()
-    return carried_out(site, battery, [energy], weights, solved=plan.solved)
+    owned = several(batteries)
+    for battery in owned:
+        if battery.soc_end is None or abs(battery.soc_end - battery.soc_start) > 1e-12:
+            raise DataError(
+                f"Battery {battery.name!r} must end its days as it starts them to be planned by "
+                f"day: soc_start is {battery.soc_start:g}, soc_end {battery.soc_end}."
+            )
+    given = {
+        "import_price": bought_at,
+        "export_price": bought_at if sold_at is None else sold_at,
+        "load_kw": load_kw,
+        "pv_kw": pv_kw,
+    }
+    columns = {
+        c: each(values, f"The expected {c} of site {site.name!r}", len(site.table))
+        for c, values in given.items()
+        if values is not None
+    }
+    seen = replace(site, table=site.table.assign(**columns))
+    scales = scale(base or doing_nothing(site), counted(site, weights))
+    if dynamic.applies(seen, owned, model.objective(seen, scales)):
+        # The exact programme keeps days apart by itself.
+        found, _ = best_powers(seen, owned, model.objective(seen, scales), daily=True)
+        return carried_out(site, owned, list(found[0].energy_kwh.T), weights)
+    days = np.concatenate(list(_day_by_day(site, seen, owned, scales)))
+    return carried_out(site, owned, list(days.T), weights)
+
+
+def _day_by_day(
+    site: Site, seen: Site, owned: tuple[Battery, ...], scales: tuple[float, float, float]
+) -> Iterator[np.ndarray]:
+    """Give the planned energies of each local day [kWh], knowing the month's peak until then."""
+    month, peak = None, 0.0
+    for rows in np.split(np.arange(len(site.table)), np.flatnonzero(site.day_ends())[:-1] + 1):
+        real, day = (replace(s, table=s.table.iloc[rows]) for s in (site, seen))
+        day = replace(day, name=f"{site.name} on {day.local('day')[0]}")
+        if month != (month := day.local("month")[0]):
+            peak = 0.0
+        pays = model.objective(day, scales)
+        found, _ = best_powers(day, owned, pays, peak_so_far_kw=peak)
+        energy = found[0].energy_kwh
+        done = following(real, owned, list(energy.T), model.objective(real, scales))
+        peak = max(peak, float(done.import_kw.max()))
+        yield energy
 
 
 def by_day(dispatch: Dispatch) -> pd.Series:

@@ -19,6 +19,7 @@ Bellman (1956), "On the theory of dynamic programming: a warehousing problem", M
 
 import numpy as np
 
+from lab.errors import InfeasibleError
 from lab.optimise.storage import piecewise as pw
 from lab.optimise.storage.battery import Battery
 from lab.optimise.storage.model import Objective
@@ -182,20 +183,29 @@ def first_step(steps, kept, low, high, start, goal, value):  # type: ignore[no-u
 def energies(site: Site, battery: Battery, pays: Objective, *, daily: bool = False) -> np.ndarray:
     """Return the energy held after each step on the cheapest path, of shape (steps,) [kWh].
 
-    All NaN where no path keeps the limits.
+    Raises
+    ------
+    InfeasibleError
+        Where no path keeps the limits.
     """
     ends = np.zeros(len(site.table), np.bool_)
     if battery.soc_end is not None:
         ends[-1] = True
         if daily:
-            ends[:-1] = np.diff(site.codes("day")) > 0
+            ends = site.day_ends()
     c = battery.capacity_kwh
-    return np.asarray(
+    found = np.asarray(
         _year(
             pieces(site, battery, pays), battery.kept(site.step_h), battery.soc_min * c,
             battery.soc_max * c, battery.soc_start * c, ends, (battery.soc_end or 0.0) * c,
         )
     )  # fmt: skip
+    if np.isnan(found).any():
+        raise InfeasibleError(
+            f"The dispatch of site {site.name!r} cannot be planned: no schedule keeps battery "
+            f"{battery.name!r} within its limits."
+        )
+    return found
 
 
 def powers(site: Site, battery: Battery, energy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

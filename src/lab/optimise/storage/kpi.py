@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lab.optimise.storage.bill import idle_net
-from lab.optimise.storage.plan import Dispatch
+from lab.optimise.storage.outcome import Dispatch
 from lab.optimise.storage.site import Site
 
 RELATIVE = (

@@ -1,31 +1,19 @@
-"""The dispatch of batteries as a linear problem, with whole numbers only where they are needed.
+"""The dispatch of batteries as a linear problem, with whole numbers where they are told.
 
-A battery cannot charge and discharge at once. Wherever energy has a value that is not negative,
-doing both only loses energy, so the linear relaxation never gains by it. Where it is negative
-(negative prices), burning energy in the losses would pay. Hence: solve the relaxation; in the steps
-where its optimum does both, and where prices are negative, forbid it with a binary; solve again.
-When none is left, the optimum of the relaxation is feasible, which proves it optimal for the whole
-problem.
+`search` tells where they are needed.
 """
 
-import math
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lab import solver
-from lab.errors import InfeasibleError, SolveError
 from lab.optimise.storage.battery import Battery
 from lab.optimise.storage.site import Site
 
 if TYPE_CHECKING:
     import cvxpy as cp
-
-TOLERANCE = 1e-6
-ROUNDS = 12
 
 
 @dataclass(frozen=True)
@@ -130,8 +118,7 @@ def state_of_charge_ends_as_told(
     u: _Unknowns, site: Site, batteries: Sequence[Battery], daily: bool
 ) -> list["cp.Constraint"]:
     """Each battery with a `soc_end` holds it after the last step, or after every local day."""
-    last = np.append(np.diff(site.codes("day")) > 0, True) if daily else _only_last(site)
-    steps = np.flatnonzero(last)
+    steps = np.flatnonzero(site.day_ends()) if daily else np.array([len(site.table) - 1])
     return [
         u.energy[steps, i] == b.soc_end * b.capacity_kwh
         for i, b in enumerate(batteries)
@@ -151,9 +138,12 @@ def cycles_stay_within_their_cap(
     ]
 
 
-def monthly_peak_covers_imports(u: _Unknowns, site: Site) -> "cp.Constraint":
-    """The peak of a local month is no lower than any of its imports."""
-    return u.imported <= u.peaks[site.codes("month")]
+def monthly_peak_covers_imports(
+    u: _Unknowns, site: Site, peak_so_far_kw: float
+) -> list["cp.Constraint"]:
+    """The peak of a local month is no lower than any of its imports, now or before."""
+    covered = u.imported <= u.peaks[site.codes("month")]
+    return [covered, u.peaks[0] >= peak_so_far_kw] if peak_so_far_kw > 0 else [covered]
 
 
 def charges_or_discharges_only(
@@ -200,6 +190,24 @@ def imports_or_exports_only(
     ]
 
 
+def directions_stay(
+    u: _Unknowns, site: Site, batteries: Sequence[Battery], pays: Objective, found: Powers
+) -> list["cp.Constraint"]:
+    """Batteries and the site move energy in the direction that prevails in the powers told."""
+    import cvxpy as cp
+
+    _, stored, drawn = _losses(batteries, site.step_h)
+    fills = found.charge_kw * stored >= found.discharge_kw * drawn
+    pays_to_cross = pays.imported < pays.exported
+    buys = found.import_kw >= found.export_kw
+    return [
+        cp.multiply(1.0 * ~fills, u.charge) <= 0,
+        cp.multiply(1.0 * fills, u.discharge) <= 0,
+        cp.multiply(1.0 * (pays_to_cross & ~buys), u.imported) <= 0,
+        cp.multiply(1.0 * (pays_to_cross & buys), u.exported) <= 0,
+    ]
+
+
 def _most(site: Site, batteries: Sequence[Battery]) -> tuple[np.ndarray, np.ndarray]:
     """Return the most import and export of each step, by whoever does not do both."""
     charge, discharge = (
@@ -220,11 +228,6 @@ def _losses(batteries: Sequence[Battery], h: float) -> tuple[np.ndarray, np.ndar
     )
 
 
-def _only_last(site: Site) -> np.ndarray:
-    """Return a mask that is true at the last step."""
-    return np.arange(len(site.table)) == len(site.table) - 1
-
-
 def _members(codes: np.ndarray):  # type: ignore[no-untyped-def]
     """Return a sparse matrix of shape (groups, steps) with a 1 where a step is of a group."""
     from scipy import sparse
@@ -233,74 +236,15 @@ def _members(codes: np.ndarray):  # type: ignore[no-untyped-def]
     return sparse.csr_matrix((np.ones(len(codes)), (codes, steps)))
 
 
-def dispatch(
-    site: Site,
-    batteries: Sequence[Battery],
-    pays: Objective,
-    *,
-    daily: bool = False,
-    limit_s: float | None = None,
-    gap: float = 0.0,
-) -> tuple[Powers, solver.Solved]:
-    """Return the cheapest powers and their proof.
+def stated(site, batteries, pays, daily, peak_so_far_kw, both, swap, as_in=None):  # type: ignore[no-untyped-def]  # noqa: PLR0917
+    """Return unknowns, problem and power balance; binaries stand in the steps of both and swap.
 
-    Raises
-    ------
-    SolveError
+    Directions are those of the powers `as_in`, where given.
     """
-    both = np.zeros((len(site.table), len(batteries)), bool)
-    swap = np.zeros(len(site.table), bool)
-    until = None if limit_s is None else time.monotonic() + limit_s
-    what, norm, last = f"The dispatch of site {site.name!r}", _norm(pays), None
-    for _ in range(ROUNDS):
-        u, problem, balance = _stated(site, batteries, pays, daily, both, swap)
-        left = None if until is None else max(until - time.monotonic(), 1e-6)
-        try:
-            solved = _in_units(solver.solve(problem, what, limit_s=left, gap=gap), norm)
-        except InfeasibleError:
-            raise
-        except SolveError:
-            if last is None:
-                raise
-            return last  # out of time: the relaxation of the round before is a bound and a plan
-        binaries = int(both.sum() + swap.sum())
-        value = np.nan if binaries else balance.dual_value / (-norm * site.step_h)
-        found = _netted(_powers(u, value, site, binaries), pays.imported >= pays.exported)
-        new = _at_once(found.charge_kw, found.discharge_kw) & ~both
-        crossed = _at_once(found.import_kw, found.export_kw) & ~swap
-        if not solved.proven or not (new.any() or crossed.any()):
-            return found, solved
-        last = found, replace(solved, status="stopped", proven=False, gap=math.nan)
-        negative = (np.minimum(pays.imported, pays.exported) < 0)[:, None]
-        both, swap = both | new | (negative & new.any()), swap | crossed
-    raise SolveError(
-        f"{what} was not settled: after {ROUNDS} rounds {int(new.sum())} steps charge and "
-        f"discharge and {int(crossed.sum())} import and export at once."
-    )
-
-
-def _netted(found: Powers, where: np.ndarray) -> Powers:
-    """Return powers that do not buy and sell at once where that pays nothing."""
-    both = np.where(where, np.minimum(found.import_kw, found.export_kw), 0)
-    return replace(found, import_kw=found.import_kw - both, export_kw=found.export_kw - both)
-
-
-def _at_once(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return where two powers that exclude each other are both over 0."""
-    return np.asarray((one > TOLERANCE) & (other > TOLERANCE))
-
-
-def _in_units(solved: solver.Solved, norm: float) -> solver.Solved:
-    """Return what was proven in the units of the objective, without the solver's factor."""
-    return replace(solved, objective=solved.objective / norm, bound=solved.bound / norm)
-
-
-def _stated(site, batteries, pays, daily, both, swap):  # type: ignore[no-untyped-def]  # noqa: PLR0917
-    """Return unknowns, problem and power balance of one round."""
     import cvxpy as cp
 
     u = _Unknowns(site, batteries)
-    h, norm = site.step_h, _norm(pays)
+    h, norm = site.step_h, norm_of(pays)
     worn = cp.sum((u.charge + u.discharge) @ np.array([b.wear_per_kwh for b in batteries]))
     paid = h * (pays.imported @ u.imported - pays.exported @ u.exported + pays.wear * worn)
     balance = power_balances(u, site)
@@ -313,18 +257,20 @@ def _stated(site, batteries, pays, daily, both, swap):  # type: ignore[no-untype
         *imports_or_exports_only(u, site, batteries, swap),
     ]
     if pays.peak > 0:
-        rules.append(monthly_peak_covers_imports(u, site))
+        rules += monthly_peak_covers_imports(u, site, peak_so_far_kw)
         paid = paid + pays.peak * cp.sum(u.peaks)
+    if as_in is not None:
+        rules += directions_stay(u, site, batteries, pays, as_in)
     return u, cp.Problem(cp.Minimize(paid * norm), rules), balance
 
 
-def _norm(pays: Objective) -> float:
+def norm_of(pays: Objective) -> float:
     """Return the factor that gives a kWh a price of about 1, as the solver's tolerances like it."""
     mean = np.abs(np.concatenate([pays.imported, pays.exported])).mean()
     return 1 / mean if mean > 0 else 1.0
 
 
-def _powers(u: _Unknowns, value: Any, site: Site, binaries: int) -> Powers:
+def powers_of(u: _Unknowns, value: Any, site: Site, binaries: int) -> Powers:
     """Return the numbers of the solved unknowns, without the solver's crumbs below 0."""
     charge, discharge, imported, exported, curtailed = (
         np.maximum(np.asarray(x.value), 0)

@@ -1,11 +1,12 @@
-"""Can a battery get from where it starts to where it has to end? Told before any solve."""
+"""Where a battery can get: to its final charge, told before any solve, and along what is wished."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from lab.errors import InfeasibleError
+from lab.errors import InfeasibleError, SolveError
 from lab.optimise.storage.battery import Battery
+from lab.optimise.storage.piecewise import compiled
 from lab.optimise.storage.site import Site
 
 
@@ -60,3 +61,68 @@ def require_reachable(site: Site, batteries: Sequence[Battery], *, daily: bool =
                     f"soc_end = {battery.soc_end:g} in {steps} steps of {site.step_h:g} h: from "
                     f"{low:.4g} to {high:.4g} is within reach."
                 )
+
+
+def followed(site: Site, battery: Battery, wish_kw: np.ndarray) -> np.ndarray:
+    """Return the energy after each step of a battery that follows a wish as far as it can [kWh].
+
+    A battery that self-discharge has brought below its reserve is charged back to it, whatever is
+    wished for.
+
+    Parameters
+    ----------
+    site : Site
+    battery : Battery
+    wish_kw : numpy.ndarray, shape (steps,)
+        Power at the terminals, above 0 where it charges [kW].
+
+    Raises
+    ------
+    SolveError
+        When the reserve is lost faster than it may be charged.
+    """
+    size, h = battery.capacity_kwh, site.step_h
+    energy = np.asarray(
+        _limited(
+            np.asarray(wish_kw, float), h, battery.kept(h), battery.soc_min * size,
+            battery.soc_max * size, battery.soc_start * size, battery.charge_kw,
+            float(battery.discharge_kw or 0), battery.charge_efficiency,
+            battery.discharge_efficiency,
+        )
+    )  # fmt: skip
+    if energy.min() < battery.soc_min * size - 1e-9 * size:
+        raise SolveError(loses_too_fast(battery))
+    return energy
+
+
+def loses_too_fast(battery: Battery) -> str:
+    """Return the sentence about a battery that cannot hold its reserve."""
+    return f"Battery {battery.name!r} loses its energy faster than it may be charged."
+
+
+def require_reserve_to_last(battery: Battery, step_h: float) -> None:
+    """Refuse a battery that cannot make up for what its reserve loses.
+
+    Raises
+    ------
+    SolveError
+    """
+    lost = (1 - battery.kept(step_h)) * battery.soc_min * battery.capacity_kwh
+    if lost > battery.charge_kw * step_h * battery.charge_efficiency:
+        raise SolveError(loses_too_fast(battery))
+
+
+@compiled
+def _limited(wish, h, kept, low, high, held, charge_kw, discharge_kw, into, out):  # type: ignore[no-untyped-def]  # noqa: PLR0917
+    """Return the energy after each step when wishes are cut to what power and energy allow."""
+    energy = np.empty(len(wish))
+    for t in range(len(wish)):
+        left = kept * held
+        if wish[t] >= 0:
+            held = min(left + min(wish[t], charge_kw) * h * into, max(high, left))
+        else:
+            held = max(left - min(-wish[t], discharge_kw) * h / out, min(low, left))
+        if held < low:
+            held = min(low, left + charge_kw * h * into)
+        energy[t] = held
+    return energy

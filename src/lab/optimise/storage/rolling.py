@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from lab.checks import floats, number, one_of, whole
 from lab.errors import DataError, SolveError, UsageError
 from lab.optimise.storage import dynamic, model
 from lab.optimise.storage.battery import Battery
 from lab.optimise.storage.bill import Bill, Weights, counted, doing_nothing, scale
-from lab.optimise.storage.plan import Dispatch, carried_out
+from lab.optimise.storage.outcome import Dispatch, carried_out
+from lab.optimise.storage.reach import loses_too_fast
 from lab.optimise.storage.site import COLUMNS, Site
 
 compiled = dynamic.compiled
@@ -36,7 +38,8 @@ def rolling(
         A `soc_end` is not asked for: the horizon recedes.
     expected : dict of str to numpy.ndarray, shape (steps, horizon)
         For columns of the site (`import_price`, `load_kw`, ...) what is expected at each step for
-        itself and the following ones; columns that are left out are taken as known. Forecasts
+        itself and the following ones; columns that are left out are taken as known, others than
+        the site's are refused. Forecasts
         reach beyond the end of the site's table; what is known ends there, and so does the plan.
     weights : Weights, optional
     horizon : int
@@ -58,16 +61,20 @@ def rolling(
     ------
     DataError
         For forecasts of another shape, shorter than the horizon, or with NaN.
+    SolveError
+        When the battery loses its energy faster than it may be charged.
     UsageError
-        Where the dynamic programme does not apply.
+        For a forecast of no column of the site, or where the dynamic programme does not apply.
 
     Notes
     -----
     Every plan is exact (`lab.optimise.storage.dynamic`), so 8,760 plans take about a second.
     """
     n = len(site.table)
-    if horizon < 1:
-        raise UsageError(f"horizon must be at least 1 step, got {horizon}.")
+    whole(horizon, "horizon", 1)
+    number(value_per_kwh, "value_per_kwh")
+    for column in expected:
+        one_of(column, COLUMNS, "A column that is expected")
     expected = _with_export_price(site, expected)
     ahead = {c: _ahead(site, c, expected.get(c), horizon) for c in COLUMNS}
     scales = scale(base or doing_nothing(site), counted(site, weights))
@@ -90,9 +97,7 @@ def rolling(
         battery.soc_start * size, scales[0] * value_per_kwh,
     )  # fmt: skip
     if np.isnan(energy).any():
-        raise SolveError(
-            f"Battery {battery.name!r} loses its energy faster than it may be charged."
-        )
+        raise SolveError(loses_too_fast(battery))
     free = replace(battery, soc_end=None)
     return carried_out(site, free, [energy], weights)
 
@@ -116,7 +121,7 @@ def _ahead(site: Site, column: str, given: np.ndarray | None, horizon: int) -> n
         known = site.array(column)
         padded = np.append(known, np.full(horizon - 1, known[-1]))
         return np.lib.stride_tricks.sliding_window_view(padded, horizon)
-    values = np.asarray(given, float)
+    values = floats(given, f"The forecast of {column}")
     if values.ndim != 2 or values.shape[0] != n or values.shape[1] < horizon:
         raise DataError(
             f"The forecast of {column} must give {horizon} steps ahead at each of the {n} steps of "

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from lab.checks import whole
 from lab.optimise.storage.battery import Battery
 from lab.optimise.storage.bill import Weights
-from lab.optimise.storage.piecewise import compiled
-from lab.optimise.storage.plan import Dispatch, carried_out
+from lab.optimise.storage.outcome import Dispatch, carried_out
+from lab.optimise.storage.reach import followed
 from lab.optimise.storage.site import Site
 
 
@@ -30,6 +31,8 @@ def by_the_clock(
     weights: Weights | None = None,
 ) -> Dispatch:
     """Charge in some local hours of every day and discharge in others, with full power."""
+    for one in (*charge_hours, *discharge_hours):
+        whole(one, "An hour of the clock", 0, 23)
     hour = np.asarray(site.table.index.tz_convert(site.clock).hour)
     into = np.isin(hour, list(charge_hours)) * battery.charge_kw
     out = np.isin(hour, list(discharge_hours)) * float(battery.discharge_kw or 0)
@@ -58,24 +61,5 @@ def best_hours(site: Site, battery: Battery) -> tuple[list[int], list[int]]:
 
 def _followed(site: Site, battery: Battery, wish: np.ndarray, weights: Weights | None) -> Dispatch:
     """Return what comes of a wished power (over 0 charges), as far as the battery can."""
-    size, h = battery.capacity_kwh, site.step_h
-    energy = _limited(
-        np.asarray(wish, float), h, battery.kept(h), battery.soc_min * size, battery.soc_max * size,
-        battery.soc_start * size, battery.charge_kw, float(battery.discharge_kw or 0),
-        battery.charge_efficiency, battery.discharge_efficiency,
-    )  # fmt: skip
+    energy = followed(site, battery, wish)
     return carried_out(site, replace(battery, soc_end=None), [energy], weights)
-
-
-@compiled
-def _limited(wish, h, kept, low, high, held, charge_kw, discharge_kw, into, out):  # type: ignore[no-untyped-def]  # noqa: PLR0917
-    """Return the energy after each step when wishes are cut to what power and energy allow."""
-    energy = np.empty(len(wish))
-    for t in range(len(wish)):
-        left = kept * held
-        if wish[t] >= 0:
-            held = min(left + min(wish[t], charge_kw) * h * into, max(high, left))
-        else:
-            held = max(left - min(-wish[t], discharge_kw) * h / out, min(low, left))
-        energy[t] = held
-    return energy

@@ -17,12 +17,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from lab.errors import SolveError, UsageError
+from lab.checks import whole
+from lab.errors import UsageError
 from lab.optimise.storage import dynamic, model
 from lab.optimise.storage import piecewise as pw
 from lab.optimise.storage.battery import Battery
 from lab.optimise.storage.bill import Bill, Weights, counted, doing_nothing, scale
-from lab.optimise.storage.plan import Dispatch, carried_out
+from lab.optimise.storage.outcome import Dispatch, carried_out
+from lab.optimise.storage.reach import require_reserve_to_last
 from lab.optimise.storage.rolling import pieces_expected
 from lab.optimise.storage.site import Site
 
@@ -74,7 +76,10 @@ def over_past_days(
     UsageError
         For days, a horizon or levels that are too few, or where burning energy would pay.
     """
-    _require(days=(days, 1), horizon=(horizon, 1), levels=(levels, 2))
+    for name, got, least in (
+        ("days", days, 1), ("horizon", horizon, 1), ("period", period, 1), ("levels", levels, 2)
+    ):  # fmt: skip
+        whole(got, name, least)
     scales = scale(base or doing_nothing(site), counted(site, weights))
     pays = model.objective(site, scales)
     if not dynamic.applies(site, [battery], pays):
@@ -86,27 +91,11 @@ def over_past_days(
     lags = days + (horizon - 1) // period
     past = np.stack([_as_before(site, battery, scales, k * period) for k in range(1, lags + 1)])
     _require_losses_to_cost(real, past)
-    _require_reserve_to_last(site, battery)
+    require_reserve_to_last(battery, site.step_h)
     size, kept = battery.capacity_kwh, battery.kept(site.step_h)
     grid = size * np.linspace(battery.soc_min, battery.soc_max, levels)
     energy = _controlled(real, past, days, horizon, period, kept, grid, battery.soc_start * size)
     return carried_out(site, replace(battery, soc_end=None), [energy], weights)
-
-
-def _require(**given: tuple[int, int]) -> None:
-    """Refuse a number below its least."""
-    for name, (got, least) in given.items():
-        if got < least:
-            raise UsageError(f"{name} must be at least {least}, got {got}.")
-
-
-def _require_reserve_to_last(site: Site, battery: Battery) -> None:
-    """Refuse a battery that cannot make up for what its reserve loses."""
-    lost = (1 - battery.kept(site.step_h)) * battery.soc_min * battery.capacity_kwh
-    if lost > battery.charge_kw * site.step_h * battery.charge_efficiency:
-        raise SolveError(
-            f"Battery {battery.name!r} loses its energy faster than it may be charged."
-        )
 
 
 def _as_before(

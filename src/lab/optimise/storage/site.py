@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lab.errors import DataError, UsageError
+from lab.checks import floats, setting
+from lab.errors import DataError
+from lab.settings import check_zone
 
 COLUMNS = ("import_price", "export_price", "load_kw", "pv_kw", "carbon_kg_per_kwh")
 NEVER_NEGATIVE = ("load_kw", "pv_kw", "carbon_kg_per_kwh")
@@ -33,9 +35,10 @@ class Site:
     Raises
     ------
     DataError
-        For a missing column, a NaN, a negative load, or steps that are not equally spaced.
+        For a missing or unknown column, a NaN, a negative load, or steps that are not equally
+        spaced.
     UsageError
-        For a limit or charge below 0.
+        For a limit or charge below 0, or a clock that is no zone.
     """
 
     table: pd.DataFrame
@@ -46,28 +49,24 @@ class Site:
     name: str = "site"
 
     def __post_init__(self) -> None:
+        check_zone(self.clock, f"site {self.name!r}")
         object.__setattr__(self, "table", self._checked())
-        for item in ("import_limit_kw", "export_limit_kw", "demand_charge_per_kw"):
-            if not getattr(self, item) >= 0:
-                raise UsageError(
-                    f"{item} of site {self.name!r} must be at least 0, got {getattr(self, item):g}."
-                )
+        for item in ("import_limit_kw", "export_limit_kw"):
+            if getattr(self, item) != math.inf:
+                setting(getattr(self, item), f"{item} of site {self.name!r}", 0)
+        setting(self.demand_charge_per_kw, f"demand_charge_per_kw of site {self.name!r}", 0)
 
     def _checked(self) -> pd.DataFrame:
         """Return the complete table, or refuse it."""
         table = self.table.copy()
-        if "import_price" not in table:
-            raise DataError(
-                f"The table of site {self.name!r} needs a column import_price, got "
-                f"{', '.join(map(str, table.columns)) or 'none'}."
-            )
+        self._check_columns(table.columns)
         self._check_times(table.index)
         table["export_price"] = table.get("export_price", table["import_price"])
         for column in NEVER_NEGATIVE:
             table[column] = table.get(column, 0.0)
-        table = table[list(COLUMNS)].astype(float)
+        table = table[list(COLUMNS)]
         for column in COLUMNS:
-            values = table[column].to_numpy()
+            values = floats(table[column], f"{column} of site {self.name!r}")
             bad = ~np.isfinite(values) | ((values < 0) & (column in NEVER_NEGATIVE))
             if bad.any():
                 at = table.index[bad.argmax()]
@@ -76,7 +75,21 @@ class Site:
                     f"{' of at least 0' if column in NEVER_NEGATIVE else ''} in every step, got "
                     f"{values[bad.argmax()]:g} at {at:%Y-%m-%d %H:%M %Z}."
                 )
-        return table
+        return table.astype(float)
+
+    def _check_columns(self, names: pd.Index) -> None:
+        """Refuse a table without prices, or with a column that nothing would read."""
+        if "import_price" not in names:
+            raise DataError(
+                f"The table of site {self.name!r} needs a column import_price, got "
+                f"{', '.join(map(str, names)) or 'none'}."
+            )
+        unknown = [str(n) for n in names if n not in COLUMNS]
+        if unknown:
+            raise DataError(
+                f"The table of site {self.name!r} has the unknown column {unknown[0]!r}; it may "
+                f"hold: {', '.join(COLUMNS)}."
+            )
 
     def _check_times(self, index: pd.Index) -> None:
         """Refuse naive, empty or unequally spaced times."""
@@ -101,6 +114,10 @@ class Site:
     def array(self, column: str) -> np.ndarray:
         """Return one column as numbers, of shape (steps,)."""
         return self.table[column].to_numpy()
+
+    def day_ends(self) -> np.ndarray:
+        """Return a mask, of shape (steps,), that is true in the last step of each local day."""
+        return np.append(np.diff(self.codes("day")) != 0, True)
 
     def codes(self, of: str) -> np.ndarray:
         """Return the number of the local `day` or `month` of each step, from 0."""
