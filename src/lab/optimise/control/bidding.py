@@ -7,10 +7,14 @@ decides anew every minute, by a margin or by a plan of the coming day, and settl
 at the real-time price. The battery is small:
 its bids move no price, so what every strategy would have earned is known at the end of a day.
 
+Bids close before the day-ahead prices are published, at 13:00 of the day before, so they are
+accepted on the energy that is planned for midnight then: what is held at 13:00, with what is
+traded day ahead for the rest of that day delivered. What real time does with it in those hours is
+not known yet; energy that was sold and is not there at midnight is bought back in real time.
+
 The adaptive agent follows the strategy that has earned most lately, which adds up what each earned
-with older days counting less. Bids close before the day-ahead prices are published, at 13:00 of the
-day before; that day is not over then, so it is left out and the agent listens to the days up to the
-one before it.
+with older days counting less. The day before is not over when bids close, so it is left out and
+the agent listens to the days up to the one before it.
 
 References
 ----------
@@ -25,14 +29,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lab.checks import setting, whole
 from lab.errors import SolveError, UsageError
 from lab.optimise.control import worth
 from lab.optimise.control.compare import Stage, violations
-from lab.optimise.control.dynamics import Limits, run_energy
+from lab.optimise.control.dynamics import NEAR, Limits, run_energy
 from lab.optimise.control.forecasts import Reversion
-from lab.optimise.control.market import Market
+from lab.optimise.control.market import HOURS, PUBLISHED_HOUR, Market
 from lab.optimise.control.planning import Plans, run_plans
-from lab.optimise.control.states import HOURS
 
 PROFILE_DAYS = 7
 
@@ -61,9 +65,8 @@ class Strategy:
 
     def __post_init__(self) -> None:
         for name in ("day_ahead", "real_time"):
-            margin = getattr(self, name)
-            if margin is not None and not 0 <= margin < 1:
-                raise UsageError(f"The margin {name} must lie from 0 to below 1, got {margin:g}.")
+            if getattr(self, name) is not None:
+                setting(getattr(self, name), f"The margin {name}", 0, 1, open_high=True)
 
     @property
     def name(self) -> str:
@@ -139,6 +142,16 @@ class Days:
         first, last = np.searchsorted(self.stage.market.day, [day, day + 1])
         return slice(int(first), int(last))
 
+    def planned_kwh(self, day: int, done: "Day") -> float:
+        """Return the energy planned for the end of a day when bids for the next one close [kWh].
+
+        It is what is held at 13:00, with what is traded day ahead from then on delivered.
+        """
+        open_for = int((self.stage.market.hour[self.steps(day)] < PUBLISHED_HOUR).sum())
+        held = done.held[:open_for]
+        left, _, _ = run_energy(-done.position[open_for:], held[-1], self.stage.limits)
+        return float(np.append(held, left)[-1])
+
 
 @dataclass(frozen=True)
 class Day:
@@ -160,8 +173,22 @@ class Day:
     position: np.ndarray
 
 
-def bid_day(days: Days, day: int, strategy: Strategy, start_kwh: float) -> Day:
-    """Return what a strategy does on one day, beginning with some energy.
+def bid_day(
+    days: Days, day: int, strategy: Strategy, start_kwh: float, planned_kwh: float | None = None
+) -> Day:
+    """Return what a strategy does on one day.
+
+    Parameters
+    ----------
+    days : Days
+    day : int
+        Counted from 0.
+    strategy : Strategy
+    start_kwh : float
+        Energy held as the day begins [kWh].
+    planned_kwh : float, optional
+        The same as it was planned when bids closed [kWh], see `Days.planned_kwh`; unless given,
+        nothing was done since then and it is `start_kwh`.
 
     Raises
     ------
@@ -173,16 +200,18 @@ def bid_day(days: Days, day: int, strategy: Strategy, start_kwh: float) -> Day:
     stage, at = days.stage, days.steps(day)
     market, of = stage.market, stage.limits
     price, level = market.price[at], market.level[at]
-    wanted = _day_ahead(days.expected[day], level, market.hour[at], strategy, of)
-    _, bought, sold = run_energy(wanted, start_kwh, of)
+    wanted = _day_ahead(days.expected[day], level, market.hour[at], strategy, stage)
+    planned_kwh = start_kwh if planned_kwh is None else planned_kwh
+    _, bought, sold = run_energy(wanted, planned_kwh, of)
+    position = sold - bought
     plans = days.plans_of(day)
     if strategy.planned:
         held, taken, given, _ = run_plans(price, plans, start_kwh, of)
     else:
+        wanted = -position
         if strategy.real_time is not None:
             wanted = _crossing(price, plans.end_worth, strategy.real_time, of)
         held, taken, given = run_energy(wanted, start_kwh, of)
-    position = sold - bought
     cash = level @ position + price @ (given - taken - position) - of.wear * (taken + given).sum()
     change = held[-1] - start_kwh
     return Day(float(cash + stage.end_worth * change), held, taken, given, position)
@@ -212,8 +241,7 @@ class Season:
 
 def fixed(days: Days, strategy: Strategy, first: int = 1) -> Season:
     """Follow one strategy from a day on, counted from 0."""
-    count = len(days) - first
-    return _season(days, [strategy] * count, first)
+    return _season(days, [strategy] * (len(days) - whole(first, "first")), first)
 
 
 def adaptive(
@@ -244,9 +272,8 @@ def adaptive(
     UsageError
         If forgetting lies outside, or no day is over when bids for the first close.
     """
-    if not 0 < forgetting <= 1:
-        raise UsageError(f"forgetting must lie over 0 and up to 1, got {forgetting:g}.")
-    if first < 3:
+    setting(forgetting, "forgetting", 0, 1, open_low=True)
+    if whole(first, "first") < 3:
         raise UsageError(
             "An adaptive bidder needs a day that is over when bids close, so first must be at "
             f"least 3, got {first}."
@@ -262,9 +289,13 @@ def adaptive(
 
 def _season(days: Days, followed: Sequence[Strategy], first: int) -> Season:
     """Follow a strategy a day; the battery goes on from day to day."""
-    stage, energy, done = days.stage, days.stage.start_kwh, []
-    for number, strategy in enumerate(followed):
-        done.append(bid_day(days, first + number, strategy, energy))
+    if not 1 <= first < len(days):
+        raise UsageError(f"Days to bid on are numbered 1 to {len(days) - 1}, got first {first}.")
+    stage, done = days.stage, list[Day]()
+    energy = stage.start_kwh
+    for day, strategy in enumerate(followed, first):
+        planned = days.planned_kwh(day - 1, done[-1]) if done else energy
+        done.append(bid_day(days, day, strategy, energy, planned))
         energy = done[-1].held[-1]
     begin = days.steps(first).start
     schedule = _schedule(stage.market, done, begin)
@@ -291,15 +322,15 @@ def _schedule(market: Market, done: Sequence[Day], begin: int) -> pd.DataFrame:
 
 
 def _day_ahead(
-    expected: np.ndarray, level: np.ndarray, hour: np.ndarray, strategy: Strategy, of: Limits
+    expected: np.ndarray, level: np.ndarray, hour: np.ndarray, strategy: Strategy, stage: Stage
 ) -> np.ndarray:
     """Return the energy that the day-ahead market would take, before the battery's limits [kWh]."""
+    of = stage.limits
     if strategy.self_scheduled:
-        span = of.ceiling_kwh - of.floor_kwh
+        span, steps = of.ceiling_kwh - of.floor_kwh, 1 / stage.market.step_h
         # Hours that fill and empty the battery, whole ones.
-        steps = np.bincount(hour).max()
-        fill = int(np.ceil(span / (of.charge_kwh * of.charge_efficiency * steps)))
-        empty = int(np.ceil(span * of.discharge_efficiency / (of.discharge_kwh * steps)))
+        fill = int(np.ceil(span / (of.stored_kwh * steps) - NEAR))
+        empty = int(np.ceil(span / (of.drawn_kwh * steps) - NEAR))
         order = np.argsort(expected, kind="stable")
         buys, sells = np.isin(hour, order[:fill]), np.isin(hour, order[-empty:])
         return np.where(sells, -of.discharge_kwh, np.where(buys, of.charge_kwh, 0.0))

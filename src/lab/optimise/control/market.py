@@ -12,6 +12,8 @@ from lab.errors import DataError, UsageError
 # The day ahead is published at this hour of the local clock for the whole next local day, as
 # auctions around noon do.
 PUBLISHED_HOUR = 13
+# Hours of a day on the clock, and of the horizon of forecasts and plans.
+HOURS = 24
 USD_PER_KWH = 1 / 1000
 
 
