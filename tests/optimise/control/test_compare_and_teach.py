@@ -6,9 +6,17 @@ import pytest
 
 from lab.errors import DataError, SolveError, UsageError
 from lab.optimise.control import compare, worth
-from lab.optimise.control.compare import Stage, by_foresight, do_nothing, settled, violations
+from lab.optimise.control.compare import (
+    Stage,
+    by_foresight,
+    by_policy,
+    do_nothing,
+    settled,
+    violations,
+)
+from lab.optimise.control.policy import Policy
 from lab.optimise.control.q_learning import Settings
-from lab.optimise.control.states import loss_ends
+from lab.optimise.control.states import Bins, loss_ends
 from lab.optimise.control.teach import VALUES, Sight, Way, taught
 from lab.optimise.storage.battery import Battery
 
@@ -103,7 +111,37 @@ def test_a_battery_with_limits_that_bind_foresight_alone_is_refused(small, name)
         replace(small, battery=replace(small.battery, **{name: 0.5}))
 
 
+WORTHS = {
+    "other levels": (np.zeros((3, 5)), r"told for 3 steps and 10 levels, got the shape \(3, 5\)"),
+    "other steps": (np.zeros((2, 10)), r"3 steps and 10 levels, got the shape \(2, 10\)"),
+    "a row": (np.zeros(3), r"3 steps and 10 levels, got the shape \(3,\)"),
+    "nan": (np.full((3, 10), np.nan), "worth of stored energy must be finite numbers, got nan"),
+    "text": (np.full((3, 10), "a"), "worth of stored energy must be finite numbers, got others"),
+}
+
+
+@pytest.mark.parametrize(("value", "words"), WORTHS.values(), ids=WORTHS)
+def test_a_policy_is_followed_on_a_worth_for_each_of_its_levels_only(small, value, words):
+    bins = Bins((0.0,))
+    policy = Policy(np.zeros((10, *bins.shape, 3)), bins, 0.2, 0.9)
+    assert by_policy("holds", small, policy, np.zeros((3, 10))).profit == 0
+    with pytest.raises(DataError, match=words):
+        by_policy("x", small, policy, value)
+
+
+def test_a_rule_is_followed_on_a_worth_for_each_step_only(small):
+    for value in (np.zeros((2, 5)), np.zeros(3), np.zeros((3, 0))):
+        with pytest.raises(DataError, match="told for 3 steps and at least one levels, got"):
+            compare.by_worth("x", small, value)
+    with pytest.raises(UsageError, match="hold must be at least 1, got 0"):
+        compare.by_worth("x", small, np.zeros((3, 2)), 0)
+    with pytest.raises(UsageError, match="every must be a whole number, got 0.5"):
+        compare.by_plans("x", small, worth.fitted(noisy(2)), 0.5)
+
+
 def test_a_stage_begins_within_the_limits(small):
+    with pytest.raises(UsageError, match="end_worth must be a finite number, got nan"):
+        replace(small, end_worth=np.nan)
     object.__setattr__(small.battery, "soc_start", 0.95)
     with pytest.raises(DataError, match="soc must lie from 0.2 to 0.9, got 0.95"):
         Stage(small.market, small.battery, 0.0)
@@ -211,7 +249,9 @@ def test_at_any_charge_and_with_bins_at_the_losses_an_agent_finds_the_rule_on_th
 
 
 def test_ways_that_make_no_sense_are_refused():
-    with pytest.raises(UsageError, match="Unknown value 'gold'; choose one of none, mean"):
+    with pytest.raises(UsageError, match="value of a way must be one of none, mean, .* got 'gold'"):
         Way("gold")
+    with pytest.raises(UsageError, match="hold of a way must be at least 1, got 0"):
+        Way(hold=0)
     with pytest.raises(UsageError, match="bins end at losses must tell prices as shares"):
         Way("mean", losses=True)

@@ -70,10 +70,12 @@ def test_a_seed_begins_alike(env):
     ("options", "words"),
     [
         ({"soc": 0.95}, "soc must lie from 0.1 to 0.9, got 0.95"),
-        ({"soc": float("nan")}, "soc must lie from 0.1 to 0.9, got nan"),
+        ({"soc": float("nan")}, "soc must be a finite number, got nan"),
+        ({"soc": "half"}, "soc must be a finite number, got 'half'"),
         ({"step": 99_999}, "from 0 to 4319, got 99999"),
+        ({"step": 2.5}, "first step must be a whole number from 0 to 4319, got 2.5"),
     ],
-    ids=["soc", "nan", "step"],
+    ids=["soc", "nan", "text", "step", "half a step"],
 )
 def test_a_bad_beginning_is_refused(env, options, words):
     with pytest.raises(DataError, match=words):
@@ -89,5 +91,7 @@ def test_bad_calls_are_refused(env, stage):
         short.step(1)
     with pytest.raises(UsageError, match="lead times must be"):
         BatteryEnv(stage.market, stage.battery, Reversion.fit(stage.market, (1,)))
+    with pytest.raises(UsageError, match="end_worth must be a finite number, got inf"):
+        BatteryEnv(stage.market, stage.battery, Reversion.fit(stage.market, SEEN_MIN), np.inf)
     with pytest.raises(UsageError, match="steps must be at least 1, got 0"):
         BatteryEnv(stage.market, stage.battery, Reversion.fit(stage.market, SEEN_MIN), steps=0)

@@ -62,6 +62,11 @@ def test_lead_times_that_cannot_be_fitted_are_refused(leads):
         Reversion.fit(market_of([1.0, 2.0, 1.0]), leads)
 
 
+def test_parts_of_steps_are_no_lead_times():
+    with pytest.raises(UsageError, match="A lead time must be a whole number, got 1.5"):
+        Reversion.fit(market_of([1.0, 2.0, 1.0]), (1, 1.5))
+
+
 @pytest.mark.parametrize(
     "forecasts", [[1.0, 2.0], [1.0, 2.0, np.nan], 1.0], ids=["two", "nan", "one"]
 )

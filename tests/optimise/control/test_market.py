@@ -41,6 +41,7 @@ def test_a_single_minute_is_a_market():
 
 BAD = {
     "nan": (lambda t: t.assign(price=[1.0, np.nan, np.nan]), "price must be .* 2 that .*06 00:01"),
+    "text": (lambda t: t.assign(price=["1", "a", "2"]), "price must be finite numbers, got others"),
     "infinite": (lambda t: t.assign(level=[1.0, 2.0, np.inf]), "level must be a number"),
     "empty": (lambda t: t.iloc[:0], "at least one row, got DatetimeIndex of 0"),
     "naive": (lambda t: t.tz_localize(None), "tz-aware"),
@@ -60,3 +61,20 @@ def test_bad_prices_are_refused(spoil, words):
 def test_days_that_are_not_there_are_refused(first, last):
     with pytest.raises(UsageError, match="from 1 to 2 and be in order"):
         market_of(np.ones(48), freq="h").days(first, last)
+
+
+@pytest.mark.parametrize(("first", "last"), [(1.5, 2), (1, "2"), (float("nan"), 1)])
+def test_parts_of_days_are_refused(first, last):
+    with pytest.raises(UsageError, match="The (first|last) day must be a whole number, got"):
+        market_of(np.ones(48), freq="h").days(first, last)
+
+
+def test_a_zone_that_there_is_not_is_refused():
+    with pytest.raises(UsageError, match="Unknown time zone 'Mars/Utopia' of a market"):
+        Market(market_of([1.0]).table, "Mars/Utopia")
+
+
+def test_prices_in_text_are_refused():
+    prices = pd.Series(["dear"], market_of([1.0]).table.index)
+    with pytest.raises(DataError, match="The price must be finite numbers, got others"):
+        Market.of(prices, prices, "UTC")

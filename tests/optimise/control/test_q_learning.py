@@ -174,8 +174,11 @@ def test_random_numbers_are_spread_evenly():
 BAD = {
     "levels": ({"levels": 0}, "levels must be at least 1, got 0"),
     "episodes": ({"episodes": 0}, "episodes must be at least 1"),
-    "discount": ({"discount": 1.5}, "discount must lie from 0 to 1, got 1.5"),
-    "nan": ({"epsilon": float("nan")}, "epsilon must lie from 0 to 1, got nan"),
+    "discount": ({"discount": 1.5}, "discount must be from 0 to 1, got 1.5"),
+    "nan": ({"epsilon": float("nan")}, "epsilon must be a finite number, got nan"),
+    "half a level": ({"levels": 2.5}, "levels must be a whole number, got 2.5"),
+    "nan episodes": ({"episodes": float("nan")}, "episodes must be a whole number, got nan"),
+    "text": ({"hold": "1"}, "hold must be a whole number, got '1'"),
 }
 
 
@@ -192,3 +195,47 @@ def test_lessons_that_do_not_fit_are_refused(stage):
     empty = Lessons(np.empty(0), np.empty((0, 4)), np.empty((0, 4), np.int32), 1, 0.0)
     with pytest.raises(DataError, match="at least one"):
         learn(empty, stage.limits, Settings(levels=4), seeds=[1])
+
+
+UNSAFE = {
+    "column too high": ({"column": np.full((5, 2), 3, np.int32)}, "from 0 to 0, got 3 to 3"),
+    "column below 0": ({"column": np.full((5, 2), -1, np.int32)}, "from 0 to 0, got -1 to -1"),
+    "half a column": ({"column": np.full((5, 2), 0.5)}, "whole number .* of the kind float64"),
+    "price nan": ({"price": np.full(5, np.nan)}, "Prices must be finite numbers, got nan at"),
+    "price text": ({"price": np.full(5, "a")}, "Prices must be finite numbers, got others"),
+    "price in a table": ({"price": np.zeros((5, 2))}, r"prices of the shape \(5, 2\)"),
+    "worth nan": ({"worth": np.full((5, 2), np.nan)}, "Worths must be finite numbers, got nan"),
+}
+
+
+def five_steps(**changes):
+    zeros = np.zeros((5, 2))
+    return Lessons(np.zeros(5), zeros, zeros.astype(np.int32), 1, 0.0)._replace(**changes)
+
+
+@pytest.mark.parametrize(("changes", "words"), UNSAFE.values(), ids=UNSAFE)
+def test_lessons_that_would_leave_the_table_are_refused(stage, changes, words):
+    how = Settings(levels=2, episodes=1, steps=5)
+    assert learn(five_steps(), stage.limits, how, seeds=[1]).values.shape == (1, 2, 1, 3)
+    with pytest.raises(DataError, match=words):
+        learn(five_steps(**changes), stage.limits, how, seeds=[1])
+
+
+CALLS = {
+    "no seed": ({"seeds": []}, "at least one seed, got none"),
+    "seed below 0": ({"seeds": [-1]}, "A seed must be from 0 to .*, got -1"),
+    "half a seed": ({"seeds": [0.5]}, "A seed must be a whole number, got 0.5"),
+    "no thread": ({"seeds": [1], "threads": 0}, "threads must be at least 1, got 0"),
+}
+
+
+@pytest.mark.parametrize(("call", "words"), CALLS.values(), ids=CALLS)
+def test_bad_seeds_and_threads_are_refused(stage, call, words):
+    with pytest.raises(UsageError, match=words):
+        learn(five_steps(), stage.limits, Settings(levels=2, episodes=1, steps=5), **call)
+
+
+@pytest.mark.parametrize("changes", [{"columns": 0}, {"end_worth": np.nan}], ids=["none", "nan"])
+def test_bad_numbers_of_lessons_are_refused(stage, changes):
+    with pytest.raises(UsageError, match="columns must be at least 1|end_worth must be a finite"):
+        learn(five_steps(**changes), stage.limits, Settings(levels=2), seeds=[1])

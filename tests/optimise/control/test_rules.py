@@ -54,8 +54,12 @@ def test_a_tuned_rule_earns_no_less_on_its_own_days_than_any_that_was_tried(batt
 def test_rules_that_make_no_sense_are_refused():
     with pytest.raises(UsageError, match="buy below what it sells above, got low 2 and high 1"):
         rules.Rule(2.0, 1.0)
-    with pytest.raises(UsageError, match="Unknown signal 'moon'; choose one of price"):
-        rules.Rule(1.0, 2.0, "moon").actions(market_of([1.0]))
+    with pytest.raises(UsageError, match="signal of a rule must be one of price, .* got 'moon'"):
+        rules.Rule(1.0, 2.0, "moon")
+    with pytest.raises(UsageError, match="A signal must be one of price, .* got 'moon'"):
+        rules.signal(market_of([1.0]), "moon")
+    with pytest.raises(UsageError, match="high must be a finite number, got 'dear'"):
+        rules.Rule(1.0, "dear")
 
 
 def test_the_rule_on_the_worth_of_energy_counts_losses_and_wear(battery):

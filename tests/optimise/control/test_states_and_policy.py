@@ -81,6 +81,16 @@ def test_bad_bins_are_refused():
         Bins.fit(np.arange(3.0), bins=2, between=(0.5, 1.5))
     with pytest.raises(DataError, match="each of the 2 steps, got none"):
         Bins((0.0,), (0.0,)).column(np.ones((2, 1)), np.zeros(2, int))
+    with pytest.raises(DataError, match=r"row for each of the 2 hours .* the shape \(3, 1\)"):
+        Bins((0.0,)).column(np.ones((3, 1)), np.zeros(2, int))
+    with pytest.raises(DataError, match="Prices less worth must be finite numbers, got nan"):
+        Bins((0.0,)).column(np.full((2, 1), np.nan), np.zeros(2, int))
+    with pytest.raises(DataError, match="Expected moves must be finite numbers, got nan"):
+        Bins((0.0,), (0.0,)).column(np.ones((2, 1)), np.zeros(2, int), np.full(2, np.nan))
+    with pytest.raises(UsageError, match="move_bins must be at least 1, got 0"):
+        Bins.fit(np.ones((3, 1)), move_bins=0)
+    with pytest.raises(DataError, match="edges of bins must be finite numbers, got others"):
+        Bins(("low",))
     with pytest.raises(DataError, match="each of the 2 steps, got 1"):
         Bins((0.0,), (0.0,)).column(np.ones((2, 1)), np.zeros(2, int), np.ones(1))
 
@@ -103,7 +113,12 @@ def test_the_table_is_what_actions_say(policy):
 BAD = {
     "soc below": ((0.05, 0.04, FORECASTS, 7), "soc must lie from 0.1 to 0.9, got 0.05"),
     "soc nan": ((np.nan, 0.04, FORECASTS, 7), "got nan"),
-    "price nan": ((0.5, np.nan, FORECASTS, 7), "price must be a number, got nan"),
+    "price nan": ((0.5, np.nan, FORECASTS, 7), "price must be a finite number, got nan"),
+    "price text": ((0.5, "dear", FORECASTS, 7), "price must be a finite number, got 'dear'"),
+    "soc text": (("full", 0.04, FORECASTS, 7), "soc must be a finite number, got 'full'"),
+    "forecast text": ((0.5, 0.04, "abc", 7), "Forecasts must be finite numbers, got others"),
+    "worth nan": ((0.5, 0.04, FORECASTS, 7, np.nan), "worth must be a finite number, got nan"),
+    "hour text": ((0.5, 0.04, FORECASTS, "7"), "hour must be a whole number .* got '7'"),
     "two forecasts": ((0.5, 0.04, (0.1, 0.2), 7), "must be 3 numbers"),
     "hour 24": ((0.5, 0.04, FORECASTS, 24), "hour must be a whole number from 0 to 23, got 24"),
     "hour 3.0": ((0.5, 0.04, FORECASTS, 3.0), "hour must be a whole number .* got 3.0"),
@@ -153,6 +168,10 @@ def test_files_that_are_no_such_policy_are_refused(policy, tmp_path):
 def test_values_of_another_shape_are_refused(policy):
     with pytest.raises(DataError, match=r"shape \(levels, 3, 24, 3, 3\)"):
         Policy(policy.values[..., 0], policy.bins, 0.1, 0.9)
+    with pytest.raises(UsageError, match="soc_min of a policy must be from 0 to below 0.1, got"):
+        Policy(policy.values, policy.bins, 0.9, 0.1)
+    with pytest.raises(UsageError, match="hold of a policy must be at least 1, got 0"):
+        Policy(policy.values, policy.bins, 0.1, 0.9, 0)
     with pytest.raises(DataError, match="do not fill"):
         Policy.of(np.zeros((2, 7, 3)), policy.bins, 0.1, 0.9)
     with pytest.raises(DataError, match="must be numbers"):

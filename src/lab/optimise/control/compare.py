@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lab.errors import SolveError, UsageError
+from lab.checks import finite, number, whole
+from lab.errors import DataError, SolveError, UsageError
 from lab.optimise.control import planning, worth
 from lab.optimise.control.dynamics import (
     CHARGE,
@@ -18,16 +19,15 @@ from lab.optimise.control.dynamics import (
 )
 from lab.optimise.control.environment import check_soc
 from lab.optimise.control.forecasts import Reversion
-from lab.optimise.control.market import Market
+from lab.optimise.control.market import HOURS, Market
 from lab.optimise.control.policy import Policy
 from lab.optimise.control.rules import Rule, on_worth
 from lab.optimise.control.states import told
 from lab.optimise.storage.battery import Battery
 from lab.optimise.storage.bill import Weights
+from lab.optimise.storage.check import TOLERANCE
 from lab.optimise.storage.plan import perfect_foresight
 from lab.optimise.storage.site import Site
-
-TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Stage:
     Raises
     ------
     UsageError
-        For a battery with `cycles_per_day` or `soc_end`.
+        For a battery with `cycles_per_day` or `soc_end`, or an end worth that is no number.
     """
 
     market: Market
@@ -62,6 +62,7 @@ class Stage:
                     f"The battery of a stage must have no {name}, which would not bind every "
                     f"strategy alike, got {value:g}."
                 )
+        number(self.end_worth, "end_worth")
         check_soc(self.battery.soc_start, self.battery.soc_min, self.battery.soc_max)
 
     @property
@@ -106,13 +107,12 @@ class Run:
         """Energy discharged in a day, as a multiple of the energy between the limits [1]."""
         market, battery = self.stage.market, self.stage.battery
         given = self.schedule["discharge_kw"].sum() * market.step_h
-        return float(given / battery.usable_kwh / (len(market) * market.step_h / 24))
+        return float(given / battery.usable_kwh / days(market))
 
     @property
     def in_vain_per_day(self) -> float:
         """Steps in a day in which a full battery is asked to charge or an empty one to give."""
-        market = self.stage.market
-        return float(self.schedule["in_vain"].sum() / (len(market) * market.step_h / 24))
+        return float(self.schedule["in_vain"].sum() / days(self.stage.market))
 
 
 def do_nothing(stage: Stage) -> Run:
@@ -129,9 +129,16 @@ def by_worth(name: str, stage: Stage, worth_usd_per_kwh: np.ndarray, hold: int =
     """Follow `rules.on_worth`, at a worth of shape (steps, levels), each decision for `hold` steps.
 
     What a policy that is told the same worth earns more than this was learnt.
+
+    Raises
+    ------
+    DataError
+        If the worth is of another shape, or one is no number.
     """
-    column = on_worth(stage.market.price, worth_usd_per_kwh, stage.limits).astype(np.int32)
+    value = _worth_of(worth_usd_per_kwh, stage)
+    column = on_worth(stage.market.price, value, stage.limits).astype(np.int32)
     acts = np.tile([CHARGE, HOLD, DISCHARGE], (column.shape[1], 1))
+    whole(hold, "hold", 1)
     return settled(name, stage, run_table(acts, column, stage.start_kwh, stage.limits, hold))
 
 
@@ -153,9 +160,15 @@ def by_policy(
         What stored energy is worth, told as while learning.
     move : numpy.ndarray, shape (steps,), optional
         Expected moves of the price [USD/kWh], where the policy sees forecasts.
+
+    Raises
+    ------
+    DataError
+        If worth or moves are of another shape, or one is no number.
     """
     market = stage.market
-    price = told(market.price[:, None], worth_usd_per_kwh, policy.bins.shares)
+    value = _worth_of(worth_usd_per_kwh, stage, len(policy.values))
+    price = told(market.price[:, None], value, policy.bins.shares)
     column = policy.bins.column(price, market.hour, move)
     moves = run_table(policy.table, column, stage.start_kwh, stage.limits, policy.hold)
     return settled(name, stage, moves)
@@ -174,7 +187,7 @@ def by_plans(name: str, stage: Stage, reversion: Reversion, every: int = 1) -> R
         Steps between plans; in between, the value of energy stays that of the latest plan.
     """
     market, of = stage.market, stage.limits
-    plans = worth.plans(market, reversion, of, every)
+    plans = worth.plans(market, reversion, of, whole(every, "every", 1))
     return settled(name, stage, planning.run_plans(market.price, plans, stage.start_kwh, of))
 
 
@@ -277,7 +290,20 @@ def table(runs: list[Run], best: Run) -> pd.DataFrame:
 
 def days(market: Market) -> float:
     """Return the length of a market [days]."""
-    return len(market) * market.step_h / 24
+    return len(market) * market.step_h / HOURS
+
+
+def _worth_of(worth_usd_per_kwh: np.ndarray, stage: Stage, levels: int | None = None) -> np.ndarray:
+    """Return a worth for every step and level: the compiled loops look at no bounds."""
+    value = finite(worth_usd_per_kwh, "The worth of stored energy")
+    steps, many = len(stage.market), levels or "at least one"
+    fits = value.ndim == 2 and len(value) == steps and value.shape[1] > 0
+    if not fits or levels not in (None, value.shape[1]):
+        raise DataError(
+            f"The worth of stored energy must be told for {steps} steps and {many} levels, got "
+            f"the shape {value.shape}."
+        )
+    return value
 
 
 def _by_actions(name: str, stage: Stage, actions: np.ndarray) -> Run:

@@ -9,8 +9,9 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 
+from lab.checks import number, whole
 from lab.errors import DataError, UsageError
-from lab.optimise.control.dynamics import ACTIONS, asked_for, follow, limits
+from lab.optimise.control.dynamics import ACTIONS, NEAR, asked_for, follow, limits
 from lab.optimise.control.forecasts import SEEN_MIN, Reversion
 from lab.optimise.control.market import Market
 from lab.optimise.storage.battery import Battery
@@ -57,11 +58,9 @@ class BatteryEnv(gym.Env[np.ndarray, np.int64]):
     ) -> None:
         if reversion.leads != SEEN_MIN:
             raise UsageError(f"The lead times must be {SEEN_MIN}, got {reversion.leads}.")
-        self.steps = len(market) if steps is None else steps
-        if self.steps < 1:
-            raise UsageError(f"steps must be at least 1, got {self.steps}.")
+        self.steps = len(market) if steps is None else whole(steps, "steps", 1)
         self.battery, self.limits = battery, limits(battery, market.step_h)
-        self.price, self.end_worth = market.price, end_worth
+        self.price, self.end_worth = market.price, number(end_worth, "end_worth")
         told = [market.price, market.level, *reversion.ahead(market).T, market.hour]
         self._told = np.stack(told, axis=1)
         far = np.array([1.0, *[np.inf] * 5, 23.0], np.float32)
@@ -85,13 +84,15 @@ class BatteryEnv(gym.Env[np.ndarray, np.int64]):
         super().reset(seed=seed)
         given = options or {}
         battery = self.battery
-        self.at = int(given.get("step", self.np_random.integers(len(self.price))))
-        soc = float(given.get("soc", self.np_random.uniform(battery.soc_min, battery.soc_max)))
+        at = given.get("step", self.np_random.integers(len(self.price)))
+        soc = given.get("soc", self.np_random.uniform(battery.soc_min, battery.soc_max))
         check_soc(soc, battery.soc_min, battery.soc_max)
-        if not 0 <= self.at < len(self.price):
+        if not isinstance(at, int | np.integer) or not 0 <= at < len(self.price):
             raise DataError(
-                f"The first step must lie from 0 to {len(self.price) - 1}, got {self.at}."
+                "The first step must be a whole number from 0 to "
+                f"{len(self.price) - 1}, got {at!r}."
             )
+        self.at = int(at)
         self.energy_kwh = self.begun_kwh = soc * battery.capacity_kwh
         self.done = 0
         return self._seen(), {}
@@ -123,13 +124,21 @@ class BatteryEnv(gym.Env[np.ndarray, np.int64]):
         return np.array([soc, *self._told[self.at]], np.float32)
 
 
+def check_number(value: Any, name: str) -> float:
+    """Return a number of the state that an agent is in, or raise `DataError`."""
+    try:
+        return number(value, name)
+    except UsageError as error:
+        raise DataError(str(error)) from error
+
+
 def check_soc(soc: float, least: float, most: float) -> None:
-    """Refuse a state of charge outside the limits.
+    """Refuse a state of charge outside the limits, or one that is no number.
 
     Raises
     ------
     DataError
         In one sentence.
     """
-    if not least - 1e-9 <= soc <= most + 1e-9:
+    if not least - NEAR <= check_number(soc, "soc") <= most + NEAR:
         raise DataError(f"soc must lie from {least:g} to {most:g}, got {soc:g}.")

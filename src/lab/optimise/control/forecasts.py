@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lab.checks import floats, whole
 from lab.errors import DataError, UsageError
-from lab.optimise.control.market import Market
+from lab.optimise.control.market import HOURS, Market
 
 # Lead times that the state of an agent may see [min].
 SEEN_MIN = (1, 5, 15)
@@ -44,8 +45,9 @@ class Reversion:
         Raises
         ------
         UsageError
-            If a lead time is not positive or the past is not longer than the longest.
+            If a lead time is not whole and positive, or the past is not longer than the longest.
         """
+        leads = [whole(lead, "A lead time") for lead in leads]
         if not leads or min(leads) < 1 or max(leads) >= len(market):
             raise UsageError(
                 f"Lead times must lie from 1 to below the {len(market)} steps of the past, got "
@@ -78,7 +80,7 @@ def known_level(market: Market, lead: int) -> np.ndarray:
     Where the table does not reach back as far, the present level stands in.
     """
     now, level = np.arange(len(market)), market.level
-    day = round(24 / market.step_h)
+    day = round(HOURS / market.step_h)
     then = now + lead
     while ((late := then >= market.known_until) & (then >= 0)).any():
         then = np.where(late, then - day, then)
@@ -99,10 +101,10 @@ def middles(blocks: Sequence[int] = BLOCKS) -> tuple[int, ...]:
 
 def checked(forecasts: Sequence[float]) -> np.ndarray:
     """Return the forecasts 1, 5 and 15 minutes ahead as an array, or refuse them."""
-    values = np.asarray(forecasts, float)
+    values = floats(forecasts, "Forecasts")
     if values.shape != (len(SEEN_MIN),) or not np.isfinite(values).all():
         raise DataError(
             f"Forecasts must be {len(SEEN_MIN)} numbers, for {', '.join(map(str, SEEN_MIN))} "
-            f"minutes ahead, got {list(np.atleast_1d(values))}."
+            f"minutes ahead, got {values.tolist()}."
         )
     return values

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lab.checks import floats, whole
 from lab.errors import DataError, UsageError
+from lab.settings import check_zone
 
 # The day ahead is published at this hour of the local clock for the whole next local day, as
 # auctions around noon do.
@@ -34,6 +36,8 @@ class Market:
     DataError
         For an empty table, a missing column, a price that is no number, or steps that are not
         equally spaced.
+    UsageError
+        For a zone that there is not.
     """
 
     table: pd.DataFrame
@@ -41,12 +45,13 @@ class Market:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "table", _checked(self.table))
+        check_zone(self.zone, "a market")
 
     @classmethod
     def of(cls, prices: pd.Series, levels: pd.Series, zone: str) -> "Market":
         """Return the market of prices and day-ahead levels in USD/MWh."""
-        table = pd.DataFrame({"price": prices, "level": levels}) * USD_PER_KWH
-        return cls(table, zone)
+        table = _checked(pd.DataFrame({"price": prices, "level": levels}))
+        return cls(table * USD_PER_KWH, zone)
 
     def __len__(self) -> int:
         return len(self.table)
@@ -90,7 +95,7 @@ class Market:
         UsageError
             If there are no such days.
         """
-        day = self.day + 1
+        first, last, day = whole(first, "The first day"), whole(last, "The last day"), self.day + 1
         if not 1 <= first <= last <= day[-1]:
             raise UsageError(
                 f"Days must lie from 1 to {day[-1]} and be in order, got {first} to {last}."
@@ -131,12 +136,12 @@ def _checked(table: pd.DataFrame) -> pd.DataFrame:
             "The times of prices must be equally spaced and rising, got "
             f"{len(steps)} different steps."
         )
-    table = table[["price", "level"]].astype(float)
-    for name in table:
-        bad = ~np.isfinite(table[name].to_numpy())
+    columns = {name: floats(table[name], f"The {name}") for name in ("price", "level")}
+    for name, values in columns.items():
+        bad = ~np.isfinite(values)
         if bad.any():
             raise DataError(
                 f"The {name} must be a number in every step, got {int(bad.sum())} that are not, "
                 f"the first at {index[bad.argmax()]:%Y-%m-%d %H:%M %Z}."
             )
-    return table
+    return pd.DataFrame(columns, index)

@@ -11,11 +11,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lab.checks import setting, whole
 from lab.errors import DataError, UsageError
 from lab.optimise.control.dynamics import ACTIONS, level_of, limits
-from lab.optimise.control.environment import check_soc
+from lab.optimise.control.environment import check_number, check_soc
+from lab.optimise.control.market import HOURS
 from lab.optimise.control.q_learning import greedy
-from lab.optimise.control.states import HOURS, Bins
+from lab.optimise.control.states import Bins
 from lab.optimise.storage.battery import Battery
 
 META = b"lab_policy"
@@ -53,6 +55,9 @@ class Policy:
             )
         if not np.isfinite(self.values).all():
             raise DataError("The values of a policy must be numbers, got some that are not.")
+        setting(self.soc_max, "soc_max of a policy", 0, 1)
+        setting(self.soc_min, "soc_min of a policy", 0, self.soc_max, open_high=True)
+        whole(self.hold, "hold of a policy", 1)
 
     @classmethod
     def of(
@@ -108,14 +113,13 @@ class Policy:
         Raises
         ------
         DataError
-            For a state of charge outside the limits, a price that is no number, other than
-            three forecasts, or an hour that the clock does not have.
+            For a state of charge outside the limits, a price or worth that is no number, other
+            than three forecasts, or an hour that the clock does not have.
         """
         check_soc(charge_level, self.soc_min, self.soc_max)
-        if not np.isfinite(price):
-            raise DataError(f"The price must be a number, got {price}.")
+        price, worth = check_number(price, "The price"), check_number(worth, "The worth")
         if not isinstance(hour, int | np.integer) or hour not in range(HOURS):
-            raise DataError(f"The hour must be a whole number from 0 to {HOURS - 1}, got {hour}.")
+            raise DataError(f"The hour must be a whole number from 0 to {HOURS - 1}, got {hour!r}.")
         own = self.values[
             (self.level(charge_level), *self.bins.place(price, worth, forecasts, hour))
         ]

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from lab.checks import finite, number, setting, whole
 from lab.errors import DataError, UsageError
 from lab.optimise.control.dynamics import (
     CHARGE,
@@ -34,6 +35,8 @@ from lab.optimise.control.dynamics import (
 inlined: Any = njit(cache=True, inline="always")
 # The step of SplitMix64, and the distance of the streams of two seeds.
 GOLDEN, STREAMS = 0x9E3779B97F4A7C15, 0xD1342543DE82EF95
+# The highest seed: a state of 64 bits.
+SEEDS = 2**64 - 1
 RATES = ("learning_rate", "discount", "epsilon", "epsilon_decay", "epsilon_least")
 
 
@@ -81,11 +84,9 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name in ("levels", "episodes", "steps", "hold", "averaged"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"{name} must be at least 1, got {getattr(self, name)}.")
+            whole(getattr(self, name), name, 1)
         for name in RATES:
-            if not 0 <= getattr(self, name) <= 1:
-                raise UsageError(f"{name} must lie from 0 to 1, got {getattr(self, name):g}.")
+            setting(getattr(self, name), name, 0, 1)
 
     @property
     def rates(self) -> tuple[float, ...]:
@@ -151,7 +152,7 @@ def learn(
     of : Limits
     settings : Settings
     seeds : sequence of int
-        Not negative.
+        At least one, not negative.
     threads : int
         The result does not depend on it.
 
@@ -162,21 +163,41 @@ def learn(
     Raises
     ------
     DataError
-        If the arrays do not fit together.
+        If the arrays do not fit together, a number is missing or a column is not there.
+    UsageError
+        If there is no seed, or a seed or the threads are not such numbers.
     """
-    shape = (len(lessons.price), settings.levels)
-    if lessons.worth.shape != shape or lessons.column.shape != shape or not len(lessons.price):
+    lessons = _checked(lessons, settings.levels)
+    if len(seeds) == 0:
+        raise UsageError("Agents need at least one seed, got none.")
+    states = [np.uint64(whole(seed, "A seed", 0, SEEDS)) for seed in seeds]
+
+    def one(seed: np.uint64) -> tuple[np.ndarray, np.ndarray]:
+        return _episodes(lessons, of, settings.rates, settings.counts, seed)
+
+    with ThreadPoolExecutor(whole(threads, "threads", 1)) as pool:
+        found = list(pool.map(one, states))
+    return Learnt(*(np.stack(part) for part in zip(*found, strict=True)))
+
+
+def _checked(lessons: Lessons, levels: int) -> Lessons:
+    """Return lessons that the compiled loop, which looks at no bounds, can be trusted with."""
+    price, worth = finite(lessons.price, "Prices"), finite(lessons.worth, "Worths")
+    column, shape = np.asarray(lessons.column), (len(np.atleast_1d(price)), levels)
+    columns = whole(lessons.columns, "columns", 1)
+    if price.ndim != 1 or worth.shape != shape or column.shape != shape or not len(price):
         raise DataError(
             f"Worth and columns must have the shape {shape} of steps and levels, at least one, "
-            f"got {lessons.worth.shape} and {lessons.column.shape}."
+            f"got {worth.shape} and {column.shape}, for prices of the shape {price.shape}."
         )
-
-    def one(seed: int) -> tuple[np.ndarray, np.ndarray]:
-        return _episodes(lessons, of, settings.rates, settings.counts, np.uint64(seed))
-
-    with ThreadPoolExecutor(threads) as pool:
-        found = list(pool.map(one, seeds))
-    return Learnt(*(np.stack(part) for part in zip(*found, strict=True)))
+    if column.dtype.kind not in "iu" or column.min() < 0 or column.max() >= columns:
+        raise DataError(
+            f"The column of a step must be a whole number from 0 to {columns - 1}, got "
+            f"{column.min()} to {column.max()} of the kind {column.dtype}."
+        )
+    price, worth = np.ascontiguousarray(price), np.ascontiguousarray(worth)
+    column = np.ascontiguousarray(column, np.int32)
+    return Lessons(price, worth, column, columns, number(lessons.end_worth, "end_worth"))
 
 
 def greedy(values: np.ndarray) -> np.ndarray:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lab.checks import number, one_of, whole
 from lab.errors import UsageError
 from lab.optimise.control.dynamics import CHARGE, DISCHARGE, HOLD, Limits, compiled, run_table
 from lab.optimise.control.forecasts import known_level
-from lab.optimise.control.market import Market
+from lab.optimise.control.market import HOURS, Market
 
 LOW, HIGH = 0.25, 0.75
-HOURS_AHEAD = 24
 SIGNALS = ("price", "less level", "rank in the coming day")
 
 
@@ -31,7 +31,8 @@ class Rule:
     signal: str = "price"
 
     def __post_init__(self) -> None:
-        if not self.low <= self.high:
+        one_of(self.signal, SIGNALS, "The signal of a rule")
+        if not number(self.low, "low") <= number(self.high, "high"):
             raise UsageError(
                 f"A rule must buy below what it sells above, got low {self.low:g} and high "
                 f"{self.high:g}."
@@ -51,14 +52,12 @@ def signal(market: Market, name: str) -> np.ndarray:
     UsageError
         For an unknown signal.
     """
-    if name not in SIGNALS:
-        raise UsageError(f"Unknown signal {name!r}; choose one of {', '.join(SIGNALS)}.")
-    if name == "price":
+    if one_of(name, SIGNALS, "A signal") == "price":
         return market.price
     if name == "less level":
         return market.price - market.level
     hour = round(1 / market.step_h)
-    coming = [known_level(market, k * hour) < market.price for k in range(HOURS_AHEAD)]
+    coming = [known_level(market, k * hour) < market.price for k in range(HOURS)]
     return np.mean(coming, axis=0)
 
 
@@ -108,6 +107,7 @@ def tuned(
     steps : int
         Quantiles of the signal that are tried for each of the two limits.
     """
+    whole(steps, "steps", 1)
     best, rule = -np.inf, threshold(training)
     for name in SIGNALS:
         told = signal(training, name)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lab.checks import finite, floats, whole
 from lab.errors import DataError, UsageError
 from lab.optimise.control.dynamics import Limits
 from lab.optimise.control.forecasts import checked
+from lab.optimise.control.market import HOURS
 
-HOURS = 24
 # Shares are taken of this where energy is worth less [USD/kWh].
 LEAST_WORTH = 0.01
 
@@ -35,9 +36,11 @@ class Bins:
 
     def __post_init__(self) -> None:
         for name in ("edges", "moves"):
-            values = np.asarray(getattr(self, name), float)
+            values = floats(getattr(self, name), f"The {name} of bins")
             if not np.isfinite(values).all() or (np.diff(values) < 0).any():
-                raise UsageError(f"The {name} of bins must be rising numbers, got {list(values)}.")
+                raise UsageError(
+                    f"The {name} of bins must be rising numbers, got {values.tolist()}."
+                )
 
     @classmethod
     def fit(
@@ -68,7 +71,11 @@ class Bins:
         ------
         DataError
             If there is nothing to fit.
+        UsageError
+            If a number of bins is not whole and positive.
         """
+        whole(bins, "bins", 1)
+        whole(move_bins, "move_bins", 1)
         if len(told) == 0:
             raise DataError("Bins of prices need at least one price, got none.")
         edges = _ends(told, bins) if between is None else _around(told, bins, *between)
@@ -90,10 +97,22 @@ class Bins:
         """Return the column of every step and charge level, int32 of shape (steps, levels).
 
         `told` and `move` as in `fit`; `hour` of the local clock, shape (steps,).
+
+        Raises
+        ------
+        DataError
+            If they do not fit together, or one is no number.
         """
+        told = finite(told, "Prices less worth")
+        if told.ndim != 2 or len(told) != len(hour):
+            raise DataError(
+                f"Prices less worth must have a row for each of the {len(hour)} hours and a "
+                f"column for each charge level, got the shape {told.shape}."
+            )
         found = np.searchsorted(self.edges, told, side="right") * HOURS + hour[:, None]
         found *= self.shape[2]
         if self.moves:
+            move = None if move is None else finite(move, "Expected moves")
             if move is None or move.shape != hour.shape:
                 raise DataError(
                     "A state with forecasts needs an expected move for each of the "

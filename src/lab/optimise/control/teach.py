@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lab.checks import one_of, whole
 from lab.errors import UsageError
 from lab.optimise.control import worth
 from lab.optimise.control.compare import Run, Stage, by_policy
@@ -60,8 +61,8 @@ class Way:
     def __post_init__(self) -> None:
         if self.losses and not self.shares:
             raise UsageError("A way whose bins end at losses must tell prices as shares.")
-        if self.value not in VALUES:
-            raise UsageError(f"Unknown value {self.value!r}; choose one of {', '.join(VALUES)}.")
+        one_of(self.value, VALUES, "The value of a way")
+        whole(self.hold, "hold of a way", 1)
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ def taught(
     stages = [stage, *(replace(stage, market=one) for one in others if way.everywhere)]
     sights = [Sight.of(one.market) for one in stages]
     pairs = list(zip(sights, stages, strict=True))
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(whole(threads, "threads", 1)) as pool:
         found = pool.map(lambda pair: pair[0].worth(way, pair[1], settings.levels), pairs)
     value = np.concatenate(list(found))
     price = np.concatenate([one.market.price for one in stages])
