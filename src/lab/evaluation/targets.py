@@ -59,8 +59,8 @@ def judge(specs: Mapping[str, Mapping[str, Any]], known: Known) -> pd.DataFrame:
         Target to one of `parts` (numbers of metrics files: `study`, `variant`, `model`,
         `metric`, and `baseline` for the percentage saved against it, `over` for the difference
         from another model or `nominal` for the distance from it in standard errors, in `points`
-        if that is true; `apart` is true of a study by name), `cost` (the most that a model takes), `stages` (the `largest` or the
-        `sum` of a cost of all stages or of `only` some),
+        if that is true; `apart` is true of a study by name), `cost` (the most that a model
+        takes), `stages` (the `largest` or the `sum` of a cost of all stages or of `only` some),
         `intervals` (those within their errors, or the `least` held) and `open` (the reason);
         `must` and optionally `aim`, a limit for each part, each the `most` or, by default, the
         `least` that counts; `unit`, `asks` and `wants` (must and aim in words), `remark`, and
