@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -77,21 +79,25 @@ def test_losses_alone_are_no_measure_of_renewables(two_nodes, battery):
     assert dispatch(grid, only(renewables=1.0)).violations == 0
 
 
-def test_a_tiny_roof_does_not_outweigh_money(two_nodes, battery):
+@pytest.mark.parametrize("efficiency", [1.0, 0.95])
+def test_a_tiny_roof_does_not_outweigh_money(two_nodes, battery, efficiency):
     grid = rising(two_nodes, battery, loss_share=1e-4, roof_kw=0.001)
+    (store,) = grid.stores
+    lossy = replace(store, charge_efficiency=efficiency, discharge_efficiency=efficiency)
+    grid = grid.with_parts(stores=(lossy,))
     best, all_terms = dispatch(grid, only(cost=1.0)), dispatch(grid)
     assert best.terms.loc["cost", "value"] < 4
     assert all_terms.terms.loc["cost", "value"] == pytest.approx(best.terms.loc["cost", "value"])
-    # 24 kWh are asked for, and a hundredth of them is what renewables are divided by.
+    # 24 kWh are asked for, and a tenth of them is what renewables are divided by.
     told = all_terms.terms.loc["renewables"]
     assert told["nothing"] == pytest.approx(0.024 - 0.0024, rel=1e-2)
-    assert told["scaled"] == pytest.approx(told["value"] / 0.24)
+    assert told["scaled"] == pytest.approx(told["value"] / 2.4)
 
 
 def test_renewables_of_some_size_are_measured_by_themselves():
     nothing = pd.Series({"cost": 3.0, "renewables": 2.0})
-    assert sizes(nothing, 100.0).tolist() == [3.0, 2.0]
-    assert sizes(nothing, 500.0).tolist() == [3.0, 5.0]
+    assert sizes(nothing, 10.0).tolist() == [3.0, 2.0]
+    assert sizes(nothing, 50.0).tolist() == [3.0, 5.0]
 
 
 def test_peaks_are_shaved_by_hand(make, battery):

@@ -37,7 +37,7 @@ UNITS = {
 NEARLY_NOTHING = 1e-9
 # Renewables are divided by no less than this share of what is asked for: of a roof that gives next
 # to nothing, each kWh would outweigh all money.
-LEAST_SHARE = 0.01
+LEAST_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def sizes(nothing: pd.Series, asked_kwh: float) -> pd.Series:
     Examples
     --------
     >>> sizes(pd.Series({"cost": -4.0, "renewables": 0.001}), 20.0).to_dict()
-    {'cost': 4.0, 'renewables': 0.2}
+    {'cost': 4.0, 'renewables': 2.0}
     """
     size, used = nothing.abs(), nothing["renewables"]
     there = used > NEARLY_NOTHING
