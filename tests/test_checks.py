@@ -77,7 +77,7 @@ def test_values_that_are_no_numbers_are_refused(values):
 
 def test_there_is_one_value_for_each_or_one_for_all():
     assert each([1.0, 2.0], "Prices", 2).tolist() == [1.0, 2.0]
-    assert each([3.0], "Prices", 2).tolist() == each(3.0, "Prices", 2).tolist() == [3.0, 3.0]
+    assert each(3.0, "Prices", 2).tolist() == [3.0, 3.0]
     for values in ([1.0, 2.0, 3.0], [[1.0, 2.0]], []):
         with pytest.raises(DataError, match=r"^Prices must be one or 2 in a row, got the shape"):
             each(values, "Prices", 2)

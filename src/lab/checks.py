@@ -50,7 +50,7 @@ def within(
 
 
 def each(values: Any, name: str, count: int) -> np.ndarray:
-    """Return finite values, one for each of so many things; a single one stands for all.
+    """Return finite values, one for each of so many things; a bare number stands for all.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def each(values: Any, name: str, count: int) -> np.ndarray:
     [0.2, 0.2, 0.2]
     """
     found = finite(values, name)
-    if found.shape not in ((), (1,), (count,)):
+    if found.shape not in ((), (count,)):
         raise DataError(f"{name} must be one or {count} in a row, got the shape {found.shape}.")
     return np.broadcast_to(found, (count,))
 

@@ -248,3 +248,8 @@ def test_the_check_finds_what_is_wrong():
 def test_bad_input_is_refused_by_name(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_no_forecasts_are_refused():
+    with pytest.raises(DataError, match="Forecasts must tell at least one interval, got none"):
+        Forecasts([], [], 0.0)

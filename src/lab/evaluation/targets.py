@@ -151,7 +151,8 @@ def _parts(spec: Mapping[str, Any], known: Known) -> tuple[str, str, str]:
         return "", OPEN, f"Nothing is kept of {told}: run it, then benchmarks/costs.py."
     values = [_part(part, known) for part in spec["parts"]]
     measured, state = _judged(spec, values)
-    shown = [f"{told['says']}: {_part(told, known):.3g}." for told in spec.get("shown_by", ())]
+    more = [f"{told['says']}: {_part(told, known):.3g}" for told in spec.get("shown_by", ())]
+    shown = ["; ".join(more) + "."] if more else []
     if state == MISSED and len(values) > 1:
         pairs = zip(values, spec["must"], strict=True)
         well = [verdict([v], [at], (), most=_most(spec)) for v, at in pairs]

@@ -136,6 +136,8 @@ class Forecasts:
         demand = np.atleast_1d(within(self.demand_kw, "Demand forecasts [kW]", 0, open_low=True))
         supply = np.atleast_1d(within(self.supply_kw, "Supply forecasts [kW]", 0, open_low=True))
         level = np.atleast_1d(within(self.congestion, "Congestion levels", 0, 1))
+        if not demand.size:
+            raise DataError("Forecasts must tell at least one interval, got none.")
         if demand.shape != supply.shape or level.size not in (1, demand.size):
             raise DataError(
                 "Forecasts must be as many for demand, supply and congestion, got "

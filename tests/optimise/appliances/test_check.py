@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from lab.errors import DataError, SolveError
-from lab.optimise.appliances import verify, violations
+from lab.optimise.appliances import deviation, verify, violations
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,7 @@ from lab.optimise.appliances import verify, violations
 def test_every_rule_of_one_appliance_is_seen(hours, item, rest, power, rule, amount):
     one, site = item(**rest), hours([1, 1, 1, 1])
     found = violations(pd.DataFrame({"a": power}, site.index, dtype=float), [one], site)
+    assert deviation(pd.DataFrame({"a": power}, site.index), [one], site) == found["amount"].max()
     row = found[found["rule"].str.startswith(rule)]
     assert row["amount"].tolist() == pytest.approx([amount])
 
@@ -73,6 +74,9 @@ def test_what_is_no_number_breaks_rules(hours, item, rest, power):
 def test_a_good_schedule_has_no_violations(hours, item):
     site = hours([1, 1, 1, 1], 1.0)
     verify(pd.DataFrame({"a": [0, 1.0, 1, 0]}, site.index), [item()], site)
+    near = pd.DataFrame({"a": [0, 1.0, 1 - 1e-9, 0]}, site.index)
+    assert not len(violations(near, [item()], site))
+    assert deviation(near, [item()], site) == pytest.approx(1e-9, rel=1e-3)
 
 
 def test_a_schedule_of_others_is_refused(hours, item):

@@ -110,8 +110,12 @@ def test_bad_input(hours, item):
         set_timer([DISHES], prices({}, days=1).iloc[:12], ZONE)
     with pytest.raises(UsageError, match="Unknown time zone 'Mars/X'"):
         set_timer([DISHES], prices({}), "Mars/X")
-    with pytest.raises(DataError, match="a day of prices at least"):
+    with pytest.raises(DataError, match="The earlier prices must be two or more"):
         set_timer([DISHES], prices({}).iloc[:1], ZONE)
+    with pytest.raises(DataError, match="Earlier prices must be finite numbers, got nan"):
+        set_timer([DISHES], prices({}).mask(prices({}).index.hour == 3), ZONE)
+    with pytest.raises(DataError, match="Earlier prices must be"):
+        set_timer([DISHES], prices({}).astype(object).replace(0.3, "dear"), ZONE)
     full = [wish | {"end": "20:00", "group": "socket"} for wish in (DISHES, WASHING)]
     with pytest.raises(UsageError, match="No hours of a timer keep the rules of 'dishes', 'wash"):
         set_timer(full, prices({}), ZONE)

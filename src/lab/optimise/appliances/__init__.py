@@ -3,7 +3,7 @@
 from lab.optimise.appliances.appliance import Appliance
 from lab.optimise.appliances.baseline import immediate
 from lab.optimise.appliances.cheapest import cheapest_slots
-from lab.optimise.appliances.check import verify, violations
+from lab.optimise.appliances.check import deviation, verify, violations
 from lab.optimise.appliances.clock import requests
 from lab.optimise.appliances.conflict import Conflict, ConflictError
 from lab.optimise.appliances.planning import Plan, plan
@@ -21,6 +21,7 @@ __all__ = [
     "Promise",
     "Site",
     "cheapest_slots",
+    "deviation",
     "immediate",
     "in_slots",
     "moved",

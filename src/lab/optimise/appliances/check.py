@@ -36,17 +36,15 @@ def violations(schedule: pd.DataFrame, appliances: Iterable[Appliance], site: Si
     DataError
         When the schedule lacks an appliance, or has other slots than the site.
     """
-    items = {item.name: item for item in appliances}
-    powers = powers_of(schedule, items, site.index)
-    rows = [
-        (name, *fault)
-        for name, item in items.items()
-        for fault in (*_alone(powers[name], item, site), *_order(powers, item, site))
-    ]
-    rows += [(name, *fault) for name, fault in _shared(powers, items, site)]
     # Not "above": what is no number breaks the rule, too.
-    broken = [row for row in rows if not row[2] <= TOLERANCE]
+    broken = [row for row in _rows(schedule, appliances, site) if not row[2] <= TOLERANCE]
     return pd.DataFrame(broken, columns=FAULTS)
+
+
+def deviation(schedule: pd.DataFrame, appliances: Iterable[Appliance], site: Site) -> float:
+    """Return the most by which a schedule is away from any rule [kW, kWh], 0 if from none."""
+    amounts = np.array([row[2] for row in _rows(schedule, appliances, site)])
+    return float(amounts.max(initial=0.0))
 
 
 def verify(schedule: pd.DataFrame, appliances: Iterable[Appliance], site: Site) -> None:
@@ -64,6 +62,20 @@ def verify(schedule: pd.DataFrame, appliances: Iterable[Appliance], site: Site) 
             f"The schedule breaks {len(broken)} rules, first that of {first['appliance']!r}: "
             f"{first['rule']}, by {first['amount']:g} {first['unit']}."
         )
+
+
+def _rows(
+    schedule: pd.DataFrame, appliances: Iterable[Appliance], site: Site
+) -> list[tuple[str, str, float, str]]:
+    """Return appliance, rule, and by how much the rule is broken (up to 0: it is not), its unit."""
+    items = {item.name: item for item in appliances}
+    powers = powers_of(schedule, items, site.index)
+    rows = [
+        (name, *fault)
+        for name, item in items.items()
+        for fault in (*_alone(powers[name], item, site), *_order(powers, item, site))
+    ]
+    return rows + [(name, *fault) for name, fault in _shared(powers, items, site)]
 
 
 def _alone(power: np.ndarray, item: Appliance, site: Site) -> Iterator[Fault]:

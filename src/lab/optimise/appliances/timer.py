@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lab.calendar import check_utc, in_zone
+from lab.calendar import in_zone
+from lab.checks import finite
 from lab.errors import DataError, SolveError, UsageError
 from lab.optimise.appliances.appliance import TINY, Appliance, check_together
 from lab.optimise.appliances.baseline import immediate
 from lab.optimise.appliances.check import violations
 from lab.optimise.appliances.clock import DAY, at_clock, requests
 from lab.optimise.appliances.parts import linked
-from lab.optimise.appliances.site import Site
+from lab.optimise.appliances.site import Site, equal_steps
 
 # The mean day has no date and changes no clock: any day in UTC stands for it.
 ANY_DAY = pd.Timestamp("2000-01-03", tz="UTC")
@@ -120,9 +121,9 @@ def _not_before(item: Appliance, asked: pd.Timestamp | None, site: Site) -> Appl
 
 def _mean_day(items: Iterable[Appliance], price: pd.Series, zone: str) -> Site:
     """Return the mean of prices by time of the local clock, laid over the windows of all."""
-    index, windows = check_utc(price.index), [(item.earliest, item.latest) for item in items]
-    if len(index) < 2:
-        raise DataError("A timer is set on a day of prices at least.")
+    index = equal_steps(price.index, "The earlier prices")
+    price = pd.Series(finite(price, "Earlier prices"), index)
+    windows = [(item.earliest, item.latest) for item in items]
     step = index[1] - index[0]
     begin, end = min(first for first, _ in windows), max(last for _, last in windows)
     slots = pd.date_range(begin.floor(step), end.ceil(step), freq=step, inclusive="left")
