@@ -16,7 +16,7 @@ def flows(dispatch: Dispatch) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Rows `PV`, `grid`, `battery`; columns `load`, `battery`, `grid`, `curtailed`, `losses`.
-        Losses stand in the row of the battery; what it holds more at the end than at the begin
+        Losses stand in the row of the battery; what it holds more at the end than at the beginning
         stands nowhere.
     """
     site, plan = dispatch.site, dispatch.schedule

@@ -168,7 +168,7 @@ def seasonal(values: np.ndarray, horizon: int, period: int = 24, over: int = 1) 
         What came true.
     horizon, period : int
     over : int
-        How many periods back the mean goes; fewer at the begin, where fewer were seen.
+        How many periods back the mean goes; fewer at the beginning, where fewer were seen.
 
     Returns
     -------

@@ -54,7 +54,7 @@ def over_past_days(
         A `soc_end` is not asked for: the horizon recedes.
     weights : Weights, optional
     days : int
-        How many periods back the scenarios go; fewer at the begin, where fewer were seen.
+        How many periods back the scenarios go; fewer at the beginning, where fewer were seen.
     horizon : int
         Steps that are looked ahead; energy left after them is worth nothing.
     period : int
