@@ -96,7 +96,7 @@ def test_burns_nothing_at_negative_prices(site):
 )
 def test_says_where_it_does_not_apply(site, battery, limits, weights):
     one = site([1.0, 2.0], **limits)
-    with pytest.raises(UsageError, match="choose method 'highs'"):
+    with pytest.raises(UsageError, match="choose 'highs' otherwise"):
         perfect_foresight(one, battery, weights, method="dynamic")
 
 

@@ -74,7 +74,7 @@ def test_bad_forecasts_in_one_sentence(home, given, said):
 
 
 def test_where_it_does_not_apply(home):
-    with pytest.raises(UsageError, match="Rolling plans need one battery without"):
+    with pytest.raises(UsageError, match="A rolling plan needs one battery without"):
         rolling(home, BATTERY, {}, Weights(0.5, 0.3, 0.2))
     with pytest.raises(UsageError, match="horizon must be at least 1, got 0"):
         rolling(home, BATTERY, {}, horizon=0)

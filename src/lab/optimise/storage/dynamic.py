@@ -17,9 +17,11 @@ Bellman (1956), "On the theory of dynamic programming: a warehousing problem", M
 2(3), doi:10.1287/mnsc.2.3.272.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from lab.errors import InfeasibleError
+from lab.errors import InfeasibleError, UsageError
 from lab.optimise.storage import piecewise as pw
 from lab.optimise.storage.battery import Battery
 from lab.optimise.storage.model import Objective
@@ -28,7 +30,7 @@ from lab.optimise.storage.site import Site
 compiled = pw.compiled
 
 
-def applies(site: Site, batteries: "list[Battery] | tuple[Battery, ...]", pays: Objective) -> bool:
+def applies(site: Site, batteries: Sequence[Battery], pays: Objective) -> bool:
     """Tell whether the dynamic programme solves this dispatch exactly."""
     if len(batteries) != 1 or batteries[0].cycles_per_day is not None or pays.peak > 0:
         return False
@@ -37,6 +39,21 @@ def applies(site: Site, batteries: "list[Battery] | tuple[Battery, ...]", pays: 
     dear = pays.imported >= pays.exported - 1e-15
     useless = (pays.exported < 0) & (pays.imported >= 0) & (site.array("pv_kw") > 0)
     return bool(dear.all() and not useless.any())
+
+
+def require(site: Site, batteries: Sequence[Battery], pays: Objective, what: str) -> None:
+    """Refuse a dispatch that the dynamic programme does not solve.
+
+    Raises
+    ------
+    UsageError
+        Naming `what` needs it.
+    """
+    if not applies(site, batteries, pays):
+        raise UsageError(
+            f"{what} needs one battery without a cap of cycles, no limits of the connection, no "
+            "weight on peaks and import prices of at least the export prices."
+        )
 
 
 def pieces(site: Site, battery: Battery, pays: Objective) -> np.ndarray:

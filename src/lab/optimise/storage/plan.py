@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from lab.checks import one_of
-from lab.errors import SolveError, UsageError
+from lab.errors import SolveError
 from lab.optimise.storage import dynamic, model, search
 from lab.optimise.storage.battery import Battery
 from lab.optimise.storage.bill import Weights, counted, doing_nothing, scale
@@ -108,12 +108,8 @@ def best_powers(
     Solved
     """
     fits = dynamic.applies(site, owned, pays)
-    if method == "dynamic" and not fits:
-        raise UsageError(
-            "The dynamic programme needs one battery without a cap of cycles, no limits of the "
-            "connection, no weight on peaks and import prices of at least the export prices; "
-            "choose method 'highs'."
-        )
+    if method == "dynamic":
+        dynamic.require(site, owned, pays, "The method 'dynamic' (choose 'highs' otherwise)")
     require_reachable(site, owned, daily=daily)
     if fits and method != "highs":
         energy = dynamic.energies(site, owned[0], pays, daily=daily)

@@ -79,11 +79,7 @@ def rolling(
     ahead = {c: _ahead(site, c, expected.get(c), horizon) for c in COLUMNS}
     scales = scale(base or doing_nothing(site), counted(site, weights))
     pays = model.objective(site, scales)
-    if not dynamic.applies(site, [battery], pays):
-        raise UsageError(
-            "Rolling plans need one battery without a cap of cycles, no limits of the connection, "
-            "no weight on peaks and import prices of at least the export prices."
-        )
+    dynamic.require(site, [battery], pays, "A rolling plan")
     steps = np.stack([
         pieces_expected(site, battery, scales, {c: v[:, k] for c, v in ahead.items()})
         for k in range(horizon)

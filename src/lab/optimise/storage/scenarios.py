@@ -82,11 +82,7 @@ def over_past_days(
         whole(got, name, least)
     scales = scale(base or doing_nothing(site), counted(site, weights))
     pays = model.objective(site, scales)
-    if not dynamic.applies(site, [battery], pays):
-        raise UsageError(
-            "The worth of energy needs one battery without a cap of cycles, no limits of the "
-            "connection, no weight on peaks and import prices of at least the export prices."
-        )
+    dynamic.require(site, [battery], pays, "The worth of energy")
     real = dynamic.pieces(site, battery, pays)
     lags = days + (horizon - 1) // period
     past = np.stack([_as_before(site, battery, scales, k * period) for k in range(1, lags + 1)])
